@@ -1,0 +1,27 @@
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen.Credentials;
+
+/// <summary>The API key of the options, else of the environment.</summary>
+internal static class ApiKey
+{
+    /// <exception cref="InvalidOperationException">There is no key.</exception>
+    /// <exception cref="ArgumentException">The key cannot belong to the endpoint.</exception>
+    public static ApiKeyCredentialProvider Resolve(QwenClientOptions options)
+    {
+        var key = options.ApiKey ?? Environment.GetEnvironmentVariable(QwenClientOptions.ApiKeyVariable);
+        if (string.IsNullOrWhiteSpace(key))
+        {
+            throw new InvalidOperationException(
+                $"There is no API key. Set {nameof(options.ApiKey)}, or the environment variable "
+                    + $"{QwenClientOptions.ApiKeyVariable}, or hand in an {nameof(IQwenCredentialProvider)}. "
+                    + "Without a key, the simulator of Connectors.Qwen.Testing serves for trying things out."
+            );
+        }
+
+        key = key.Trim();
+        return EndpointRules.Mismatch(options.Endpoint ?? QwenEndpoints.Beijing, key) is { } mismatch
+            ? throw new ArgumentException(mismatch, nameof(options))
+            : new ApiKeyCredentialProvider(key);
+    }
+}

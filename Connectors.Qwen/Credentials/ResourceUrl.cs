@@ -1,0 +1,29 @@
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen.Credentials;
+
+/// <summary>The address a login names: with or without scheme, <c>/v1</c> and a slash at the end, or not at all.</summary>
+internal static class ResourceUrl
+{
+    /// <summary>The base address; null when there is none or it may not be used: a login must not send prompts in the clear.</summary>
+    public static Uri? Parse(string? resourceUrl)
+    {
+        if (string.IsNullOrWhiteSpace(resourceUrl))
+        {
+            return null;
+        }
+
+        var text = resourceUrl.Trim().TrimEnd('/');
+        if (!text.Contains("://", StringComparison.Ordinal))
+        {
+            text = "https://" + text;
+        }
+
+        if (!text.EndsWith("/v1", StringComparison.Ordinal))
+        {
+            text += "/v1";
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && EndpointRules.Refusal(uri) is null ? uri : null;
+    }
+}

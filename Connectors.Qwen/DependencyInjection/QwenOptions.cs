@@ -1,0 +1,15 @@
+namespace Connectors.Qwen;
+
+/// <summary>The whole configuration section of a Qwen client: where it is, and how the pipeline behaves.</summary>
+/// <remarks>
+/// Example, in JSON: <c>"Qwen": { "ModelId": "qwen3-max", "TimeoutRetry": { "IdleTimeout": "00:01:00" } }</c>. Durations are
+/// <see cref="TimeSpan"/> texts. Keep the key out of files: set <c>Qwen__ApiKey</c> or <c>DASHSCOPE_API_KEY</c> in the environment.
+/// </remarks>
+public sealed class QwenOptions : QwenClientOptions
+{
+    /// <summary>Clocks and retries.</summary>
+    public TimeoutRetryOptions TimeoutRetry { get; set; } = new();
+
+    /// <summary>The change from streaming to non-streaming.</summary>
+    public StreamingFallbackOptions StreamingFallback { get; set; } = new();
+}

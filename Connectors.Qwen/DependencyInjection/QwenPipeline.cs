@@ -1,0 +1,88 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace Connectors.Qwen;
+
+/// <summary>The pipeline in one piece. This is the one place that says its order.</summary>
+public static class QwenPipeline
+{
+    /// <summary>A client that refreshes, waits, retries and falls back.</summary>
+    /// <param name="modelId">The model, for example <c>qwen3-max</c>.</param>
+    /// <param name="apiKey">The API key; null for the environment variable <c>DASHSCOPE_API_KEY</c>.</param>
+    /// <param name="endpoint">The base address; null for <see cref="QwenEndpoints.Beijing"/>.</param>
+    /// <param name="loggerFactory">Where the pipeline logs what it does.</param>
+    /// <returns>A client to share: it is thread-safe. Disposing it disposes its connections.</returns>
+    /// <exception cref="ArgumentException">The model is empty, the endpoint cannot be used, or the key cannot belong to it.</exception>
+    /// <exception cref="InvalidOperationException">There is no key.</exception>
+    public static IChatClient CreateChatClient(
+        string modelId,
+        string? apiKey = null,
+        Uri? endpoint = null,
+        ILoggerFactory? loggerFactory = null
+    )
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(modelId);
+        return CreateChatClient(
+            new QwenOptions
+            {
+                ModelId = modelId,
+                ApiKey = apiKey,
+                Endpoint = endpoint,
+            },
+            loggerFactory: loggerFactory
+        );
+    }
+
+    /// <summary>A client that refreshes, waits, retries and falls back, with everything to choose.</summary>
+    /// <param name="options">Where Qwen is and how the pipeline behaves. Read now; later changes have no effect.</param>
+    /// <param name="credentials">Where credentials come from; null for the API key of the options or the environment.</param>
+    /// <param name="httpClient">What sends the requests, not disposed; null for one of its own.</param>
+    /// <param name="loggerFactory">Where the pipeline logs what it does.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <returns>A client to share: it is thread-safe.</returns>
+    /// <exception cref="ArgumentException">An option cannot be used, or the key cannot belong to the endpoint.</exception>
+    /// <exception cref="InvalidOperationException">There is no credential.</exception>
+    public static IChatClient CreateChatClient(
+        QwenOptions options,
+        IQwenCredentialProvider? credentials = null,
+        HttpClient? httpClient = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var raw = new QwenChatClient(options, credentials, httpClient, loggerFactory);
+        try
+        {
+            return Compose(raw, options, loggerFactory, timeProvider);
+        }
+        catch
+        {
+            raw.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The order. Refresh is inside retry because each attempt needs the newest token; fallback is outside because it changes
+    /// the form of the call.
+    /// </summary>
+    internal static IChatClient Compose(
+        IChatClient raw,
+        QwenOptions options,
+        ILoggerFactory? loggerFactory,
+        TimeProvider? timeProvider,
+        IQwenCredentialProvider? credentials = null
+    )
+    {
+        IChatClient client = new TokenRefreshChatClient(
+            raw,
+            credentials,
+            loggerFactory,
+            timeProvider,
+            options.TimeoutRetry.Classify
+        );
+        client = new TimeoutRetryChatClient(client, options.TimeoutRetry, loggerFactory, timeProvider);
+        return new StreamingFallbackChatClient(client, options.StreamingFallback, loggerFactory, timeProvider);
+    }
+}

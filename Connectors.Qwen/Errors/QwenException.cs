@@ -1,0 +1,81 @@
+using System.Net;
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen;
+
+/// <summary>A call to Qwen failed.</summary>
+/// <remarks>
+/// <para>It is an <see cref="HttpRequestException"/>, so code that already catches that one keeps working;
+/// <see cref="HttpRequestException.StatusCode"/> is set when the server sent a status.</para>
+/// <para>No message and no property holds a credential or prompt text. <see cref="PartialText"/> is text of the answer:
+/// keep it out of logs that must not hold answers (loggers that write all properties of an exception would include it).</para>
+/// </remarks>
+public class QwenException : HttpRequestException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="kind">What went wrong.</param>
+    /// <param name="message">What failed, what was seen, what to do.</param>
+    /// <param name="innerException">What it comes from, if anything.</param>
+    /// <param name="statusCode">The HTTP status the server sent, if it sent one.</param>
+    public QwenException(
+        QwenFailureKind kind,
+        string message,
+        Exception? innerException = null,
+        HttpStatusCode? statusCode = null
+    )
+        : base(FailureTable.Of(kind).RequestError(innerException), message, innerException, statusCode)
+    {
+        Kind = kind;
+    }
+
+    /// <summary>What went wrong.</summary>
+    public QwenFailureKind Kind { get; }
+
+    /// <summary>The server's own error code, for example <c>invalid_parameter_error</c>.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>The server's own words, reduced to the message field of its error body.</summary>
+    public string? ServerMessage { get; init; }
+
+    /// <summary>The request parameter the server complains about.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>The server's id of the request (header <c>x-request-id</c>): name it when you ask the vendor.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>How long the server asks to wait before the next try.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>How many requests the logical call sent before it gave up; at least 1 unless nothing was sent.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>The text of the answer that had arrived when a stream broke off; null when none had.</summary>
+    public string? PartialText { get; init; }
+
+    /// <summary>The endpoint that was asked.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>The credential the failed request really carried: an opaque handle for a renewal, never shown.</summary>
+    internal object? CredentialHandle { get; init; }
+
+    /// <summary>Copies <paramref name="cause"/> with the message of the whole call; the cause becomes the inner exception.</summary>
+    private protected QwenException(QwenException cause, string message, int attempts, string? partialText)
+        : this(cause.Kind, message, cause, cause.StatusCode)
+    {
+        ErrorCode = cause.ErrorCode;
+        ServerMessage = cause.ServerMessage;
+        Parameter = cause.Parameter;
+        RequestId = cause.RequestId;
+        RetryAfter = cause.RetryAfter;
+        Attempts = attempts;
+        PartialText = partialText ?? cause.PartialText;
+        Endpoint = cause.Endpoint;
+        CredentialHandle = cause.CredentialHandle;
+    }
+
+    /// <summary>This failure as the end of a whole call. A new object each time: one shared failure may end many calls.</summary>
+    internal virtual QwenException AsOutcome(string message, int attempts, string? partialText = null)
+    {
+        return new QwenException(this, message, attempts, partialText);
+    }
+}

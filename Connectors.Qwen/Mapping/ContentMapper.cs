@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json;
+using Connectors.Qwen.Wire;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.Mapping;
+
+/// <summary>Makes the content of a message.</summary>
+internal static class ContentMapper
+{
+    /// <summary>Parts where there is something else than text, else one string: text-only models refuse arrays.</summary>
+    public static WireContent ToContent(List<WireContentPart>? parts, bool mayBeNull)
+    {
+        if (parts is null)
+        {
+            return mayBeNull ? default : new("");
+        }
+
+        foreach (var part in parts)
+        {
+            if (part.Text is null || part.Extra is not null)
+            {
+                return new(null, parts);
+            }
+        }
+
+        if (parts.Count == 1)
+        {
+            return new(parts[0].Text);
+        }
+
+        var text = new StringBuilder();
+        foreach (var part in parts)
+        {
+            text.Append(part.Text);
+        }
+
+        return new(text.ToString());
+    }
+
+    public static WireContentPart ToPart(AIContent content, ChatRole role)
+    {
+        var extra = NamedProperties.Extra(content.AdditionalProperties);
+        return content switch
+        {
+            TextContent text => new WireContentPart
+            {
+                Type = "text",
+                Text = text.Text ?? "",
+                Extra = extra,
+            },
+            DataContent data when data.HasTopLevelMediaType("image") => Image(data.Uri, extra),
+            DataContent data when data.HasTopLevelMediaType("video") => Video(data.Uri, extra),
+            DataContent data when data.HasTopLevelMediaType("audio") => Audio(data.Uri, data.MediaType, extra),
+            UriContent uri when uri.HasTopLevelMediaType("image") => Image(uri.Uri.OriginalString, extra),
+            UriContent uri when uri.HasTopLevelMediaType("video") => Video(uri.Uri.OriginalString, extra),
+            UriContent uri when uri.HasTopLevelMediaType("audio") => Audio(
+                uri.Uri.OriginalString,
+                uri.MediaType,
+                extra
+            ),
+            _ => throw new NotSupportedException(
+                $"Content of type {Describe(content)} in a {role.Value} message cannot be sent to Qwen's chat completions."
+            ),
+        };
+    }
+
+    /// <summary>A tool's result as the text the model reads.</summary>
+    public static string ToText(FunctionResultContent result)
+    {
+        return result.Result switch
+        {
+            string text => text,
+            TextContent text => text.Text ?? "",
+            null => result.Exception is { } e ? "Error: " + e.Message : "",
+            JsonElement { ValueKind: JsonValueKind.String } json => json.GetString() ?? "",
+            { } value => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())),
+        };
+    }
+
+    private static WireContentPart Image(string url, IDictionary<string, JsonElement>? extra)
+    {
+        return new WireContentPart
+        {
+            Type = "image_url",
+            ImageUrl = new WireUrl { Url = url },
+            Extra = extra,
+        };
+    }
+
+    private static WireContentPart Video(string url, IDictionary<string, JsonElement>? extra)
+    {
+        return new WireContentPart
+        {
+            Type = "video_url",
+            VideoUrl = new WireUrl { Url = url },
+            Extra = extra,
+        };
+    }
+
+    private static WireContentPart Audio(string data, string mediaType, IDictionary<string, JsonElement>? extra)
+    {
+        var format = mediaType[(mediaType.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        return new WireContentPart
+        {
+            Type = "input_audio",
+            InputAudio = new WireAudio { Data = data, Format = format == "mpeg" ? "mp3" : format },
+            Extra = extra,
+        };
+    }
+
+    private static string Describe(AIContent content)
+    {
+        return content switch
+        {
+            DataContent data => $"{nameof(DataContent)} ({data.MediaType})",
+            UriContent uri => $"{nameof(UriContent)} ({uri.MediaType})",
+            _ => content.GetType().Name,
+        };
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Connectors.Qwen.Wire;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.Mapping;
+
+/// <summary>Makes the messages of a request. Content that cannot be sent is refused, never dropped in silence.</summary>
+internal static class MessageMapper
+{
+    /// <param name="messages">The conversation; enumerated once.</param>
+    /// <param name="instructions">Becomes the first system message.</param>
+    /// <param name="keepReasoning">Whether reasoning of earlier turns is sent back. It is billed as input, so only when asked.</param>
+    public static IList<WireMessage> ToWire(IEnumerable<ChatMessage> messages, string? instructions, bool keepReasoning)
+    {
+        var wire = new List<WireMessage>(messages.TryGetNonEnumeratedCount(out var count) ? count + 1 : 4);
+        var hasMessage = false;
+        if (!string.IsNullOrEmpty(instructions))
+        {
+            wire.Add(new WireMessage { Role = "system", Content = new(instructions) });
+        }
+
+        foreach (var message in messages)
+        {
+            hasMessage = true;
+            if (message.Role == ChatRole.Tool)
+            {
+                AddToolResults(wire, message);
+            }
+            else
+            {
+                wire.Add(ToWire(message, keepReasoning));
+            }
+        }
+
+        if (!hasMessage)
+        {
+            wire.Clear();
+        }
+
+        return wire;
+    }
+
+    private static WireMessage ToWire(ChatMessage message, bool keepReasoning)
+    {
+        var isAssistant = message.Role == ChatRole.Assistant;
+        List<WireContentPart>? parts = null;
+        List<WireToolCall>? calls = null;
+        string? reasoning = null;
+        foreach (var content in message.Contents)
+        {
+            switch (content)
+            {
+                case TextReasoningContent thought:
+                    reasoning = isAssistant && keepReasoning ? reasoning + thought.Text : null;
+                    break;
+                case FunctionCallContent call when isAssistant:
+                    (calls ??= []).Add(ToWire(call));
+                    break;
+                // Bookkeeping of an earlier answer, not something to say.
+                case UsageContent:
+                    break;
+                default:
+                    (parts ??= []).Add(ContentMapper.ToPart(content, message.Role));
+                    break;
+            }
+        }
+
+        return new WireMessage
+        {
+            Role = ToWire(message.Role),
+            Content = ContentMapper.ToContent(parts, mayBeNull: calls is not null),
+            Name = string.IsNullOrEmpty(message.AuthorName) || isAssistant ? null : message.AuthorName,
+            ReasoningContent = reasoning,
+            ToolCalls = calls,
+            Extra = NamedProperties.Extra(message.AdditionalProperties),
+        };
+    }
+
+    // The service takes one message per result, each naming its call.
+    private static void AddToolResults(List<WireMessage> wire, ChatMessage message)
+    {
+        foreach (var content in message.Contents)
+        {
+            if (content is not FunctionResultContent result)
+            {
+                throw new NotSupportedException(
+                    $"A tool message holds {content.GetType().Name}; Qwen takes function results there. "
+                        + "Put other content into a user message after it."
+                );
+            }
+
+            wire.Add(
+                new WireMessage
+                {
+                    Role = "tool",
+                    ToolCallId = result.CallId,
+                    Content = new(ContentMapper.ToText(result)),
+                    Extra = NamedProperties.Extra(message.AdditionalProperties),
+                }
+            );
+        }
+    }
+
+    private static WireToolCall ToWire(FunctionCallContent call)
+    {
+        return new WireToolCall
+        {
+            Id = call.CallId,
+            Type = "function",
+            Function = new WireFunctionCall
+            {
+                Name = call.Name,
+                // Arguments that never were JSON go back as the model wrote them.
+                Arguments =
+                    call.Exception is not null && call.RawRepresentation is string raw ? raw
+                    : call.Arguments is null ? "{}"
+                    : JsonSerializer.Serialize(
+                        call.Arguments,
+                        AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>))
+                    ),
+            },
+        };
+    }
+
+    // The service knows four roles and refuses "developer"; what it says belongs to the system.
+    private static string ToWire(ChatRole role)
+    {
+        return role.Value.Equals("developer", StringComparison.OrdinalIgnoreCase) ? "system" : role.Value;
+    }
+}

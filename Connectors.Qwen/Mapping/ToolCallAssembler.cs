@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using Connectors.Qwen.Wire;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.Mapping;
+
+/// <summary>
+/// Puts tool calls together from their pieces. A call is handed out only at the end of the turn: arguments that happen to
+/// parse half-way ("{}" of "{}...") must never be executed.
+/// </summary>
+/// <remarks>
+/// Pieces come in many forms: the index missing or used again for another call, the id only in the first piece, empty later
+/// or repeated in each, two calls in one piece, arguments null, in pieces or whole.
+/// </remarks>
+internal sealed class ToolCallAssembler
+{
+    private readonly List<Call> _calls = [];
+
+    public bool IsEmpty => _calls.Count == 0;
+
+    public void Add(WireToolCall piece)
+    {
+        var call = Find(piece) ?? Start(piece);
+        if (string.IsNullOrEmpty(call.Id))
+        {
+            call.Id = piece.Id;
+        }
+
+        if (string.IsNullOrEmpty(call.Name))
+        {
+            call.Name = piece.Function?.Name;
+        }
+
+        call.Arguments.Append(piece.Function?.Arguments);
+    }
+
+    /// <summary>The complete calls, in the order in which they began.</summary>
+    /// <param name="responseId">Makes an id for a call that came without one.</param>
+    public IEnumerable<FunctionCallContent> Finish(string? responseId)
+    {
+        for (var i = 0; i < _calls.Count; i++)
+        {
+            var call = _calls[i];
+            var id = string.IsNullOrEmpty(call.Id) ? $"call_{responseId}_{i}" : call.Id;
+            yield return ToContent(id, call.Name ?? "", call.Arguments.ToString());
+        }
+    }
+
+    /// <summary>A call whose arguments are not a JSON object keeps the raw text and says so: it is never called with nothing.</summary>
+    public static FunctionCallContent ToContent(string id, string name, string? arguments)
+    {
+        if (string.IsNullOrWhiteSpace(arguments))
+        {
+            return new FunctionCallContent(id, name, new Dictionary<string, object?>());
+        }
+
+        try
+        {
+            return new FunctionCallContent(
+                id,
+                name,
+                JsonSerializer.Deserialize(arguments, QwenJsonContext.Wire.DictionaryStringObject)
+            );
+        }
+        catch (JsonException e)
+        {
+            return new FunctionCallContent(id, name)
+            {
+                Exception = new InvalidOperationException(
+                    $"The model's arguments for '{name}' are not a JSON object.",
+                    e
+                ),
+                RawRepresentation = arguments,
+            };
+        }
+    }
+
+    private Call? Find(WireToolCall piece)
+    {
+        var hasId = !string.IsNullOrEmpty(piece.Id);
+        if (piece.Index is { } index)
+        {
+            // The newest holder of the index: an earlier one has been superseded.
+            var holder = _calls.FindLast(call => call.Index == index);
+            return holder is null || !hasId || string.IsNullOrEmpty(holder.Id) || holder.Id == piece.Id ? holder : null;
+        }
+
+        return hasId ? _calls.Find(call => call.Id == piece.Id)
+            : _calls.Count > 0 ? _calls[^1]
+            : null;
+    }
+
+    private Call Start(WireToolCall piece)
+    {
+        var call = new Call { Index = piece.Index };
+        _calls.Add(call);
+        return call;
+    }
+
+    private sealed class Call
+    {
+        public int? Index { get; init; }
+
+        public string? Id { get; set; }
+
+        public string? Name { get; set; }
+
+        public StringBuilder Arguments { get; } = new();
+    }
+}

@@ -1,0 +1,139 @@
+using Connectors.Qwen.Wire;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.Mapping;
+
+/// <summary>
+/// Makes the updates of one streamed answer, and knows when it is complete. Every update carries the same ids and role, so
+/// that they come together as one message; usage and the finish reason are told once, at the end.
+/// </summary>
+internal sealed class UpdateMapper
+{
+    private readonly ToolCallAssembler _calls = new();
+    private string? _id;
+    private string? _model;
+    private DateTimeOffset? _createdAt;
+    private WireUsage? _usage;
+    private string? _finishReason;
+
+    /// <summary>Whether text, reasoning or a refusal has been handed out.</summary>
+    public bool HasContent { get; private set; }
+
+    /// <summary>Whether the server has said why the model stopped: only then is the answer whole.</summary>
+    public bool IsFinished => AnswerFacts.FinishReason(_finishReason, hasToolCalls: false) is not null;
+
+    /// <summary>Whether the whole answer is nothing at all. A filter and a limit may leave nothing and are told as such.</summary>
+    public bool IsEmpty => !HasContent && _calls.IsEmpty && _finishReason is "stop" or "tool_calls" or "function_call";
+
+    /// <summary>The update of one chunk; null when it has nothing to show.</summary>
+    public ChatResponseUpdate? Map(in StreamChunk chunk)
+    {
+        return chunk.Rare is { } rare ? MapRare(rare) : MapDelta(chunk.Content, chunk.Reasoning);
+    }
+
+    /// <summary>The end of the message: its tool calls and why it ended.</summary>
+    public ChatResponseUpdate Finish()
+    {
+        var update = NewUpdate(1);
+        foreach (var call in _calls.Finish(_id))
+        {
+            update.Contents.Add(call);
+        }
+
+        update.FinishReason = AnswerFacts.FinishReason(_finishReason, hasToolCalls: !_calls.IsEmpty);
+        return update;
+    }
+
+    /// <summary>
+    /// What is known of the response as a whole: usage and request id. It names no message, so that its properties land on
+    /// the response when updates are put together.
+    /// </summary>
+    public ChatResponseUpdate Facts(string? requestId)
+    {
+        var update = NewUpdate(1);
+        update.MessageId = null;
+        if (AnswerFacts.Usage(_usage) is { } usage)
+        {
+            update.Contents.Add(new UsageContent(usage));
+        }
+
+        if (requestId is not null)
+        {
+            update.AdditionalProperties = new() { [QwenResponseProperties.RequestId] = requestId };
+        }
+
+        return update;
+    }
+
+    private ChatResponseUpdate? MapRare(WireAnswer answer)
+    {
+        _id ??= string.IsNullOrEmpty(answer.Id) ? null : answer.Id;
+        _model ??= answer.Model;
+        _createdAt ??= answer.Created is > 0 and { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+        // Some routes repeat growing figures on each chunk: the last ones are the sum.
+        _usage = answer.Usage ?? _usage;
+        if (answer.Choices is not [var choice, ..])
+        {
+            return null;
+        }
+
+        // The first reason stands; a duplicate finish chunk changes nothing.
+        if (!IsFinished)
+        {
+            _finishReason = choice.FinishReason;
+        }
+
+        var delta = choice.Delta ?? choice.Message;
+        foreach (var piece in delta?.ToolCalls ?? [])
+        {
+            _calls.Add(piece);
+        }
+
+        return MapDelta(delta?.Content, delta?.ReasoningContent ?? delta?.Reasoning, delta?.Refusal);
+    }
+
+    private ChatResponseUpdate? MapDelta(string? content, string? reasoning, string? refusal = null)
+    {
+        var count =
+            (string.IsNullOrEmpty(content) ? 0 : 1)
+            + (string.IsNullOrEmpty(reasoning) ? 0 : 1)
+            + (string.IsNullOrEmpty(refusal) ? 0 : 1);
+        if (count == 0)
+        {
+            return null;
+        }
+
+        HasContent = true;
+        var update = NewUpdate(count);
+        if (!string.IsNullOrEmpty(reasoning))
+        {
+            update.Contents.Add(new TextReasoningContent(reasoning));
+        }
+
+        if (!string.IsNullOrEmpty(content))
+        {
+            update.Contents.Add(new TextContent(content));
+        }
+
+        if (!string.IsNullOrEmpty(refusal))
+        {
+            update.Contents.Add(new ErrorContent(refusal) { ErrorCode = "Refusal" });
+        }
+
+        return update;
+    }
+
+    private ChatResponseUpdate NewUpdate(int contents)
+    {
+        return new ChatResponseUpdate
+        {
+            Role = ChatRole.Assistant,
+            // Sized to fit: a default list would take room for four.
+            Contents = new List<AIContent>(contents),
+            ResponseId = _id,
+            MessageId = _id,
+            ModelId = _model,
+            CreatedAt = _createdAt,
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen.Pipeline;
+
+/// <summary>
+/// The clock of one attempt: one cancellation source, armed again for each wait, so that a chunk costs no allocation. It
+/// runs only while we wait for the server, and never longer than what the whole call has left.
+/// </summary>
+internal sealed class AttemptClock : IDisposable
+{
+    private readonly QwenCall _call;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _source;
+    private readonly CancellationTokenRegistration _registration;
+    private long _startedAt;
+    private TimeSpan _limit;
+    private QwenFailureKind _kind;
+    private bool _isTotal;
+
+    public AttemptClock(QwenCall call, TimeProvider time, CancellationToken caller)
+    {
+        _call = call;
+        _time = time;
+        _caller = caller;
+        _source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _registration = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
+    }
+
+    /// <summary>Cancelled by the caller or by this clock.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Starts a wait.</summary>
+    public void Arm(QwenFailureKind kind, TimeSpan limit)
+    {
+        _kind = kind;
+        _limit = limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
+        _startedAt = _time.GetTimestamp();
+        _isTotal = _call.Remaining <= _limit;
+        Schedule(_isTotal ? _call.Remaining : _limit);
+    }
+
+    /// <summary>Ends a wait and counts it.</summary>
+    public void Disarm()
+    {
+        _source.CancelAfter(Timeout.InfiniteTimeSpan);
+        _call.AddWait(_startedAt);
+    }
+
+    /// <summary>Stops the attempt's clock while a token is renewed; only the total goes on.</summary>
+    public void Pause()
+    {
+        Disarm();
+        _isTotal = true;
+        Schedule(_call.Remaining);
+    }
+
+    /// <summary>Goes on after <see cref="Pause"/>: the attempt's time begins when the request is sent.</summary>
+    public void Resume(long pausedAt)
+    {
+        _call.AddWait(pausedAt);
+        Arm(_kind, _limit);
+    }
+
+    /// <summary>
+    /// What an exception of the attempt really was: the caller's cancellation with the caller's token, or a clock that ran
+    /// out. Null when it was neither.
+    /// </summary>
+    public Exception? Translate(Exception exception)
+    {
+        return _caller.IsCancellationRequested && exception is OperationCanceledException
+                ? new OperationCanceledException(exception.Message, exception, _caller)
+            : _source.IsCancellationRequested && !_caller.IsCancellationRequested
+                ? new QwenException(_isTotal ? QwenFailureKind.TotalTimeout : _kind, Describe(), exception)
+            : null;
+    }
+
+    public void Dispose()
+    {
+        _registration.Dispose();
+        _source.Dispose();
+    }
+
+    private void Schedule(TimeSpan due)
+    {
+        // Beyond the timer's range (about 49 days) there is no deadline.
+        _source.CancelAfter(due.TotalMilliseconds < uint.MaxValue - 1 ? due : Timeout.InfiniteTimeSpan);
+    }
+
+    private string Describe()
+    {
+        var kind = _isTotal ? QwenFailureKind.TotalTimeout : _kind;
+        var what = kind switch
+        {
+            QwenFailureKind.RequestTimeout => "The answer did not come",
+            QwenFailureKind.FirstTokenTimeout => "The stream brought no word",
+            QwenFailureKind.IdleTimeout => "The stream fell silent and brought nothing more",
+            _ => "The whole call did not end",
+        };
+        var limit = _isTotal ? _call.TotalTimeout : _limit;
+        return FormattableString.Invariant(
+            $"{what} within {limit.TotalSeconds:0.###} s ({kind}). {FailureTable.Of(kind).Advice}"
+        );
+    }
+}

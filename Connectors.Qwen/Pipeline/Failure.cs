@@ -1,0 +1,46 @@
+using System.Net.Sockets;
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen.Pipeline;
+
+/// <summary>What an exception means to the pipeline; no value for what is not a failure of the service.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="RetryAfter">How long the server asks to wait.</param>
+/// <param name="IsHopeless">Whether the same request would fail the same way although the kind is a passing one.</param>
+/// <param name="RequestId">The server's id of the request.</param>
+internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAfter, bool IsHopeless, string? RequestId)
+{
+    /// <summary>
+    /// Reads an exception: ours, the base class library's, or a foreign client's by the caller's own classifier. Null when
+    /// nobody knows it: it is then passed on as it is.
+    /// </summary>
+    public static Failure? Of(Exception exception, Func<Exception, QwenFailureKind?>? classify)
+    {
+        return exception switch
+        {
+            QwenException e => new Failure(e.Kind, e.RetryAfter, IsCertificate(e), e.RequestId),
+            _ when classify?.Invoke(exception) is { } kind => new Failure(kind, null, false, null),
+            HttpRequestException { StatusCode: { } status } => new Failure(
+                FailureClassifier.Classify((int)status, null, null, null),
+                null,
+                false,
+                null
+            ),
+            HttpRequestException e => new Failure(QwenFailureKind.Connection, null, IsCertificate(e), null),
+            IOException or SocketException => new Failure(QwenFailureKind.Connection, null, false, null),
+            TimeoutException or OperationCanceledException { InnerException: TimeoutException } => new Failure(
+                QwenFailureKind.RequestTimeout,
+                null,
+                false,
+                null
+            ),
+            _ => null,
+        };
+    }
+
+    // A certificate that is refused now is refused in a second.
+    private static bool IsCertificate(HttpRequestException exception)
+    {
+        return exception.HttpRequestError == HttpRequestError.SecureConnectionError;
+    }
+}

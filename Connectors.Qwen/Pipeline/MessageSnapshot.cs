@@ -1,0 +1,29 @@
+using System.Collections.ObjectModel;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.Pipeline;
+
+/// <summary>
+/// The messages of a call as they were when it began: each attempt sends the same ones, though the caller's list may change
+/// meanwhile or be enumerable only once.
+/// </summary>
+internal sealed class MessageSnapshot : ReadOnlyCollection<ChatMessage>
+{
+    private MessageSnapshot(ChatMessage[] messages)
+        : base(messages) { }
+
+    /// <exception cref="ArgumentException">There is no message.</exception>
+    public static MessageSnapshot Of(IEnumerable<ChatMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (messages is MessageSnapshot snapshot)
+        {
+            return snapshot;
+        }
+
+        var copy = messages.ToArray();
+        return copy.Length > 0
+            ? new MessageSnapshot(copy)
+            : throw new ArgumentException("There is no message to send.", nameof(messages));
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.Pipeline;
+
+/// <summary>One form of one call on its way through the retries: what every attempt needs, and what the last one taught.</summary>
+internal sealed class RetryRun(QwenCall call, string form, MessageSnapshot messages, ChatOptions? options)
+{
+    public const string Streaming = "streaming";
+    public const string NonStreaming = "non-streaming";
+
+    public QwenCall Call { get; } = call;
+
+    public string Form { get; } = form;
+
+    public MessageSnapshot Messages { get; } = messages;
+
+    public ChatOptions? Options { get; } = options;
+
+    public int Retries { get; set; }
+
+    public RetryDecision Decision { get; set; }
+
+    public long AttemptStartedAt { get; set; }
+}

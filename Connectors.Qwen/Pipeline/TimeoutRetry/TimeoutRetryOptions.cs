@@ -1,0 +1,91 @@
+namespace Connectors.Qwen;
+
+/// <summary>How long to wait and how often to try: the clocks and retries of <see cref="TimeoutRetryChatClient"/>.</summary>
+/// <remarks>
+/// Clocks run only while the server is waited for; <see cref="Timeout.InfiniteTimeSpan"/> switches one off. Read when a client
+/// is created; later changes have no effect. Not thread-safe.
+/// </remarks>
+public sealed class TimeoutRetryOptions
+{
+    internal const int DefaultMaxAttempts = 10;
+
+    /// <summary>Retries of one form of a call, beyond the first request; zero or more.</summary>
+    /// <value>The default is 3.</value>
+    /// <remarks>A timeout of the server or of a clock is retried once at most: each further try would cost minutes.</remarks>
+    public int MaxRetries { get; set; } = 3;
+
+    /// <summary>Requests of one logical call in all: retries, resends after a token refresh and the other form together; one or more.</summary>
+    /// <value>The default is 10.</value>
+    public int MaxAttempts { get; set; } = DefaultMaxAttempts;
+
+    /// <summary>The wait before the first retry; doubled each time, with jitter. More than zero.</summary>
+    /// <value>The default is 1 second.</value>
+    public TimeSpan BaseDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait between two attempts that is not told by the server. At least <see cref="BaseDelay"/>.</summary>
+    /// <value>The default is 30 seconds.</value>
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The wait before the first retry after a rate limit without <c>Retry-After</c>; four, then eight times as long after that, with jitter, not
+    /// bound by <see cref="MaxDelay"/>. More than zero.</summary>
+    /// <value>The default is 5 seconds: waits of about 5, 20 and 40 seconds sit out the vendor's one-minute throttle.</value>
+    public TimeSpan RateLimitDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest <c>Retry-After</c> that is waited for; a longer one fails at once. Zero or more.</summary>
+    /// <value>The default is 60 seconds.</value>
+    public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest a non-streaming attempt may take. More than zero.</summary>
+    /// <value>The default is 330 seconds: above the 300 seconds after which the service itself ends an answer.</value>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(330);
+
+    /// <summary>The longest wait for the first word of a stream, whether text, reasoning or a tool call. More than zero.</summary>
+    /// <value>The default is 60 seconds, plus <see cref="FirstTokenTimeoutPerKilobyte"/> for the prompt.</value>
+    public TimeSpan FirstTokenTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What each kilobyte (1024 bytes) of the prompt adds to <see cref="FirstTokenTimeout"/>. Zero or more.</summary>
+    /// <value>The default is 0.3 seconds. Measured by third parties: 44 s for 256 KB, 160 s for 1 MB.</value>
+    public TimeSpan FirstTokenTimeoutPerKilobyte { get; set; } = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>The longest silence between two updates of a stream. More than zero.</summary>
+    /// <value>The default is 120 seconds.</value>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The longest a whole logical call may wait: for the server, for tokens and between attempts, in all its forms. Time
+    /// that the consumer of a stream takes does not count. More than zero.</summary>
+    /// <value>The default is 30 minutes.</value>
+    public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Says what the exceptions of a foreign inner client mean; null from it means "not known": such an exception is
+    /// passed on, not retried.</summary>
+    /// <value>The default is null: <see cref="QwenException"/> and the base class library's exceptions are known anyway.</value>
+    /// <example><code>Classify = e => e is ClientResultException { Status: 429 } ? QwenFailureKind.RateLimited : null</code></example>
+    public Func<Exception, QwenFailureKind?>? Classify { get; set; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxRetries);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BaseDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, BaseDelay);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RateLimitDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryAfter, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FirstTokenTimeoutPerKilobyte, TimeSpan.Zero);
+        Clock(RequestTimeout, nameof(RequestTimeout));
+        Clock(FirstTokenTimeout, nameof(FirstTokenTimeout));
+        Clock(IdleTimeout, nameof(IdleTimeout));
+        Clock(TotalTimeout, nameof(TotalTimeout));
+    }
+
+    private static void Clock(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                "A clock is more than zero, or Timeout.InfiniteTimeSpan to switch it off."
+            );
+        }
+    }
+}

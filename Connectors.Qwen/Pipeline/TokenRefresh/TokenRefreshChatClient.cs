@@ -1,0 +1,266 @@
+using System.Runtime.CompilerServices;
+using Connectors.Qwen.Diagnostics;
+using Connectors.Qwen.Pipeline;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Connectors.Qwen;
+
+/// <summary>
+/// Sees to it that each request goes out with a token that works: checked before it is sent, renewed ahead of its end, and
+/// after a rejection renewed once and the request sent once more.
+/// </summary>
+/// <remarks>
+/// <para>Around a <see cref="QwenChatClient"/> that shares the provider this is all there is to do. Around a foreign client it
+/// cannot put the token into the request: it renews the shared provider and sends again, so that client must read the provider
+/// for each request.</para>
+/// <para>Thread-safe, except for disposal.</para>
+/// </remarks>
+public sealed class TokenRefreshChatClient : DelegatingChatClient
+{
+    private readonly IQwenCredentialProvider _credentials;
+    private readonly Func<Exception, QwenFailureKind?>? _classify;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <summary>Creates the client.</summary>
+    /// <param name="innerClient">What sends the requests; disposed with this client.</param>
+    /// <param name="credentials">What renews the token; null for the one the inner client answers <c>GetService</c> with.</param>
+    /// <param name="loggerFactory">Where rejections and renewals are logged.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <param name="classify">Says which exceptions of a foreign client are rejections of the token
+    /// (<see cref="QwenFailureKind.Authentication"/>); null when there is no foreign client.</param>
+    /// <exception cref="ArgumentException">No provider is given and the inner client has none.</exception>
+    /// <exception cref="InvalidOperationException">The inner client invokes functions.</exception>
+    public TokenRefreshChatClient(
+        IChatClient innerClient,
+        IQwenCredentialProvider? credentials = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null,
+        Func<Exception, QwenFailureKind?>? classify = null
+    )
+        : base(InnerClients.Accept(innerClient))
+    {
+        _credentials =
+            credentials
+            ?? innerClient.GetService<IQwenCredentialProvider>()
+            ?? throw new ArgumentException(
+                $"The inner client has no {nameof(IQwenCredentialProvider)}; hand one in.",
+                nameof(credentials)
+            );
+        _classify = classify;
+        _time = timeProvider ?? TimeProvider.System;
+        _logger = (ILogger?)loggerFactory?.CreateLogger<TokenRefreshChatClient>() ?? NullLogger.Instance;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="QwenAuthenticationException">The server rejects the credential and there is no other.</exception>
+    public override async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var snapshot = MessageSnapshot.Of(messages);
+        var call = QwenCall.Join(QwenCall.Current, Stage.TokenRefresh, this, _time);
+        try
+        {
+            var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
+            ChatResponse response;
+            try
+            {
+                response = await AttemptAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsRejection(e, cancellationToken))
+            {
+                if (await RenewAsync(call, e, used, cancellationToken).ConfigureAwait(false) is not { } renewed)
+                {
+                    throw;
+                }
+
+                response = await AttemptAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
+                Recovered(call, renewed);
+            }
+
+            call.Annotate(response, this);
+            return response;
+        }
+        catch (QwenException e) when (call.IsOwnedBy(this))
+        {
+            call.Conclude(e, null, _logger);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="QwenAuthenticationException">The server rejects the credential and there is no other.</exception>
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        return StreamAsync(QwenCall.Current, MessageSnapshot.Of(messages), options, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        QwenCall? ambient,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var call = QwenCall.Join(ambient, Stage.TokenRefresh, this, _time);
+        CommittedStream stream;
+        try
+        {
+            stream = await OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (QwenException e) when (call.IsOwnedBy(this))
+        {
+            call.Conclude(e, null, _logger);
+            throw;
+        }
+
+        await using var _ = stream.ConfigureAwait(false);
+        foreach (var update in stream.Held)
+        {
+            yield return update;
+        }
+
+        // From here on the token was accepted and what comes is not this stage's business.
+        while (await stream.Rest.MoveNextAsync().ConfigureAwait(false))
+        {
+            yield return stream.Rest.Current;
+        }
+
+        if (call.Annotation(this) is { } annotation)
+        {
+            yield return annotation;
+        }
+    }
+
+    private async Task<CommittedStream> OpenAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await CommittedStream
+                .OpenAsync(InnerClient, messages, options, call, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsRejection(e, cancellationToken))
+        {
+            if (await RenewAsync(call, e, used, cancellationToken).ConfigureAwait(false) is not { } renewed)
+            {
+                throw;
+            }
+
+            var stream = await CommittedStream
+                .OpenAsync(InnerClient, messages, options, call, cancellationToken)
+                .ConfigureAwait(false);
+            Recovered(call, renewed);
+            return stream;
+        }
+    }
+
+    private async Task<ChatResponse> AttemptAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        call.EnterAttempt();
+        return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<QwenCredential> CheckAsync(QwenCall call, CancellationToken cancellationToken)
+    {
+        var pending = _credentials.GetCredentialAsync(cancellationToken);
+        var credential = pending.IsCompletedSuccessfully
+            ? pending.Result
+            : await TimedAsync(call, pending.AsTask()).ConfigureAwait(false);
+        if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            _logger.TokenFresh(credential.Fingerprint, credential.ExpiresAt);
+        }
+
+        return credential;
+    }
+
+    private bool IsRejection(Exception exception, CancellationToken cancellationToken)
+    {
+        return !cancellationToken.IsCancellationRequested
+            && Failure.Of(exception, _classify)?.Kind == QwenFailureKind.Authentication;
+    }
+
+    /// <summary>Another credential to send the request with; null when there is none, or this call has had its one renewal.</summary>
+    private async Task<QwenCredential?> RenewAsync(
+        QwenCall call,
+        Exception rejection,
+        QwenCredential used,
+        CancellationToken cancellationToken
+    )
+    {
+        // The credential that the request really carried: since the check, another call may have renewed it.
+        var rejected = (rejection as QwenException)?.CredentialHandle as QwenCredential ?? used;
+        _logger.TokenRejected(rejected.Fingerprint, (rejection as QwenException)?.RequestId);
+        if (call.HasRefreshed)
+        {
+            return null;
+        }
+
+        call.HasRefreshed = true;
+        var renewal = _credentials.RenewCredentialAsync(rejected, cancellationToken).AsTask();
+        var renewed = await TimedAsync(call, renewal).ConfigureAwait(false);
+        if (renewed is null)
+        {
+            _logger.NoOtherCredential(rejected.Fingerprint);
+            return null;
+        }
+
+        if (!call.TryTakePermit())
+        {
+            return null;
+        }
+
+        call.Record("rejected", QwenFailureKind.Authentication);
+        _logger.ResentAfterRefresh(renewed.Fingerprint);
+        return renewed;
+    }
+
+    private void Recovered(QwenCall call, QwenCredential renewed)
+    {
+        call.RecoveredBy = "token-refresh";
+        _logger.ResendSucceeded(renewed.Fingerprint);
+    }
+
+    /// <summary>Waits for a token with the attempt's clock stopped: the time for it is not the server's.</summary>
+    private async Task<T> TimedAsync<T>(QwenCall call, Task<T> pending)
+    {
+        var started = _time.GetTimestamp();
+        call.Clock?.Pause();
+        try
+        {
+            return await pending.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (call.Clock is { } clock)
+            {
+                clock.Resume(started);
+            }
+            else
+            {
+                call.AddWait(started);
+            }
+        }
+    }
+}

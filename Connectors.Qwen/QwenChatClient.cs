@@ -1,0 +1,213 @@
+using System.Runtime.CompilerServices;
+using Connectors.Qwen.Credentials;
+using Connectors.Qwen.Diagnostics;
+using Connectors.Qwen.Errors;
+using Connectors.Qwen.Mapping;
+using Connectors.Qwen.Transport;
+using Connectors.Qwen.Wire;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Connectors.Qwen;
+
+/// <summary>
+/// Qwen's chat completions as an <see cref="IChatClient"/>: one call is one HTTP request. It maps, sends and reads; it does
+/// not wait, retry, refresh or fall back. <see cref="QwenPipeline"/> puts those around it.
+/// </summary>
+/// <remarks>
+/// <para>Thread-safe, except for <see cref="Dispose"/>.</para>
+/// <para>An answer without a finish reason is never returned as whole: a stream that ends early throws a
+/// <see cref="QwenException"/> of kind <see cref="QwenFailureKind.StreamInterrupted"/> with the partial text, and tool calls
+/// are handed out only when the turn is finished.</para>
+/// </remarks>
+public sealed class QwenChatClient : IChatClient
+{
+    private readonly QwenClientOptions _options;
+    private readonly IQwenCredentialProvider _credentials;
+    private readonly HttpClient _http;
+    private readonly bool _ownsHttp;
+    private readonly ILogger _logger;
+    private readonly QwenTransport _transport;
+    private readonly ChatClientMetadata _metadata;
+    private volatile Route? _route;
+
+    /// <summary>Creates the client; nothing is sent.</summary>
+    /// <param name="options">Where and what to ask. Read now; later changes have no effect.</param>
+    /// <param name="credentials">Where the credential of each request comes from; null for the API key of the options, else of
+    /// the environment variable <c>DASHSCOPE_API_KEY</c>.</param>
+    /// <param name="httpClient">What sends the requests, not disposed; null for one of its own, without timeout and redirects.</param>
+    /// <param name="loggerFactory">Where requests are logged.</param>
+    /// <exception cref="ArgumentException">An option cannot be used, or the key cannot belong to the endpoint.</exception>
+    /// <exception cref="InvalidOperationException">There is no credential.</exception>
+    public QwenChatClient(
+        QwenClientOptions options,
+        IQwenCredentialProvider? credentials = null,
+        HttpClient? httpClient = null,
+        ILoggerFactory? loggerFactory = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        EndpointRules.Check(options);
+        _options = options;
+        _credentials = credentials ?? ApiKey.Resolve(options);
+        _logger = (ILogger?)loggerFactory?.CreateLogger<QwenChatClient>() ?? NullLogger.Instance;
+        _ownsHttp = httpClient is null;
+        _http = httpClient ?? HttpHandlerSpecification.CreateClient();
+        HttpHandlerSpecification.Inspect(_http, _logger);
+        _transport = new QwenTransport(_http, new(options.MaxResponseBytes, options.MaxEventBytes), _logger);
+        _metadata = new ChatClientMetadata("qwen", options.Endpoint ?? QwenEndpoints.Beijing, options.ModelId);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="QwenException">The request failed; its kind says how.</exception>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var request = RequestMapper.ToWire(messages, options, _options.ModelId, isStream: false, this);
+        var facts = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var answer = await _transport.CompleteAsync(request, facts, cancellationToken).ConfigureAwait(false);
+        return ToResponse(answer, facts);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="QwenException">The request failed, or the stream broke off; its kind says how.</exception>
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var request = RequestMapper.ToWire(messages, options, _options.ModelId, isStream: true, this);
+        return StreamAsync(request, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? _metadata
+            : serviceType == typeof(IQwenCredentialProvider) ? _credentials
+            : serviceType == typeof(HttpClient) ? _http
+            : serviceType.IsInstanceOfType(this) ? this
+            : null;
+    }
+
+    /// <summary>Disposes the HTTP client, if it is the client's own.</summary>
+    public void Dispose()
+    {
+        if (_ownsHttp)
+        {
+            _http.Dispose();
+        }
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        QwenChatRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var facts = await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var (chunks, whole) = await _transport.StreamAsync(request, facts, cancellationToken).ConfigureAwait(false);
+        if (whole is not null)
+        {
+            foreach (var update in ToResponse(whole, facts).ToChatResponseUpdates())
+            {
+                yield return update;
+            }
+
+            yield break;
+        }
+
+        var mapper = new UpdateMapper();
+        var stream = chunks!;
+        await using var _ = stream.ConfigureAwait(false);
+        while (await stream.MoveNextAsync().ConfigureAwait(false))
+        {
+            if (mapper.Map(stream.Current) is not { } update)
+            {
+                continue;
+            }
+
+            stream.Received.Append(stream.Current.Text);
+            yield return update;
+        }
+
+        if (!mapper.IsFinished)
+        {
+            throw stream.Interrupted("ended without saying that the answer is finished");
+        }
+
+        if (mapper.IsEmpty)
+        {
+            throw stream.Fail(QwenFailureKind.EmptyResponse, $"{facts.Endpoint.Host} finished the answer");
+        }
+
+        var last = mapper.Finish();
+        _logger.Completed(facts.RequestId, last.FinishReason?.Value);
+        yield return last;
+        yield return mapper.Facts(facts.RequestId);
+    }
+
+    private ChatResponse ToResponse(WireAnswer answer, RequestFacts facts)
+    {
+        var response = ResponseMapper.ToResponse(answer);
+        _logger.Completed(facts.RequestId, response.FinishReason?.Value);
+        if (response.FinishReason is null)
+        {
+            throw Incomplete(QwenFailureKind.StreamInterrupted, "is not finished", response, facts);
+        }
+
+        if (response.FinishReason == ChatFinishReason.Stop && response.Messages.All(static m => m.Contents.Count == 0))
+        {
+            throw Incomplete(QwenFailureKind.EmptyResponse, "holds neither text nor a tool call", response, facts);
+        }
+
+        if (facts.RequestId is not null)
+        {
+            (response.AdditionalProperties ??= [])[QwenResponseProperties.RequestId] = facts.RequestId;
+        }
+
+        return response;
+    }
+
+    private static QwenException Incomplete(QwenFailureKind kind, string how, ChatResponse response, RequestFacts facts)
+    {
+        return new QwenException(kind, $"The answer from {facts.Endpoint.Host} {how}. {FailureTable.Of(kind).Advice}")
+        {
+            PartialText = response.Text.Length > 0 ? response.Text : null,
+            RequestId = facts.RequestId,
+            Endpoint = facts.Endpoint,
+            CredentialHandle = facts.CredentialHandle,
+        };
+    }
+
+    private async ValueTask<RequestFacts> PrepareAsync(CancellationToken cancellationToken)
+    {
+        var credential = await _credentials.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+        var endpoint = _options.Endpoint ?? credential.Endpoint ?? QwenEndpoints.Beijing;
+        var route = _route;
+        if (route is null || route.Endpoint != endpoint)
+        {
+            _route = route = new Route(endpoint, new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/chat/completions"));
+        }
+
+        return new RequestFacts
+        {
+            Endpoint = endpoint,
+            Address = route.Address,
+            Secret = credential.AccessToken,
+            Authorization = credential.HeaderValue,
+            CredentialHandle = credential,
+        };
+    }
+
+    // Read and written by many calls at once, so one reference: the address is made once, not for each request.
+    private sealed record Route(Uri Endpoint, Uri Address);
+}

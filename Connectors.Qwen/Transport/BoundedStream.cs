@@ -1,0 +1,169 @@
+using System.IO.Compression;
+using System.Runtime.CompilerServices;
+
+namespace Connectors.Qwen.Transport;
+
+/// <summary>
+/// A response body that cannot grow without end: counted after decompression, per event and in total, because the event
+/// parser itself would buffer a line of any length. At the end it adds a blank line, so that a last event without one (the
+/// native API writes errors so) is parsed instead of dropped.
+/// </summary>
+internal sealed class BoundedStream : Stream
+{
+    private readonly Stream _inner;
+    private readonly long _maxEventBytes;
+    private readonly long _maxTotalBytes;
+    private readonly bool _endsEvents;
+    private long _eventBytes;
+    private long _totalBytes;
+
+    public BoundedStream(Stream inner, long maxTotalBytes, long maxEventBytes = long.MaxValue, bool endsEvents = false)
+    {
+        _inner = inner;
+        _maxTotalBytes = maxTotalBytes;
+        _maxEventBytes = maxEventBytes;
+        _endsEvents = endsEvents;
+    }
+
+    /// <summary>Whether the server's bytes are all read: an event parsed from now on was not finished by the server.</summary>
+    public bool Ended { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Opens the body of a response, decompressed.</summary>
+    public static async ValueTask<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        // A handler that decompresses removes the header, so this never happens twice.
+        foreach (var encoding in response.Content.Headers.ContentEncoding.Reverse())
+        {
+            body = encoding.ToUpperInvariant() switch
+            {
+                "GZIP" or "X-GZIP" => new GZipStream(body, CompressionMode.Decompress),
+                "BR" => new BrotliStream(body, CompressionMode.Decompress),
+                "DEFLATE" => new ZLibStream(body, CompressionMode.Decompress),
+                "IDENTITY" => body,
+                _ => throw new QwenException(
+                    QwenFailureKind.Protocol,
+                    $"The answer is compressed with '{encoding}', which was not asked for. Check the gateway in between."
+                ),
+            };
+        }
+
+        return body;
+    }
+
+    /// <summary>Starts the count of the next event.</summary>
+    public void BeginEvent()
+    {
+        _eventBytes = 0;
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Ended)
+        {
+            return new(0);
+        }
+
+        var pending = _inner.ReadAsync(buffer, cancellationToken);
+        return pending.IsCompletedSuccessfully ? new(Count(pending.Result, buffer.Span)) : CountAsync(pending, buffer);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        return Ended ? 0 : Count(_inner.Read(buffer, offset, count), buffer.AsSpan(offset, count));
+    }
+
+    public override void Flush() { }
+
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        throw new NotSupportedException();
+    }
+
+    public override void SetLength(long value)
+    {
+        throw new NotSupportedException();
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        throw new NotSupportedException();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> CountAsync(ValueTask<int> pending, Memory<byte> buffer)
+    {
+        return Count(await pending.ConfigureAwait(false), buffer.Span);
+    }
+
+    private int Count(int read, Span<byte> buffer)
+    {
+        if (read == 0)
+        {
+            return buffer.IsEmpty ? 0 : End(buffer);
+        }
+
+        _totalBytes += read;
+        _eventBytes += read;
+        return _totalBytes > _maxTotalBytes
+                ? throw TooLarge("The answer", _maxTotalBytes, nameof(QwenClientOptions.MaxResponseBytes))
+            : _eventBytes > _maxEventBytes
+                ? throw TooLarge("One event of the stream", _maxEventBytes, nameof(QwenClientOptions.MaxEventBytes))
+            : read;
+    }
+
+    private int End(Span<byte> buffer)
+    {
+        Ended = true;
+        if (!_endsEvents || buffer.Length < 2)
+        {
+            return 0;
+        }
+
+        "\n\n"u8.CopyTo(buffer);
+        return 2;
+    }
+
+    private static QwenException TooLarge(string what, long limit, string option)
+    {
+        return new QwenException(
+            QwenFailureKind.Protocol,
+            $"{what} is larger than {limit} bytes. Raise {option} if that is expected."
+        );
+    }
+}

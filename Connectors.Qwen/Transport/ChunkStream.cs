@@ -1,0 +1,163 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Connectors.Qwen.Errors;
+using Connectors.Qwen.Wire;
+
+namespace Connectors.Qwen.Transport;
+
+/// <summary>
+/// The chunks of one streamed answer. Whatever goes wrong on the way comes out as a <see cref="QwenException"/> that carries
+/// the text received so far; only the caller's cancellation stays what it is.
+/// </summary>
+internal sealed class ChunkStream : IAsyncDisposable
+{
+    private readonly HttpResponseMessage _response;
+    private readonly BoundedStream _body;
+    private readonly RequestFacts _facts;
+    private readonly IAsyncEnumerator<SseItem<StreamChunk>> _events;
+    private readonly CancellationToken _cancellationToken;
+    private bool _sawChunk;
+
+    private ChunkStream(
+        HttpResponseMessage response,
+        BoundedStream body,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        _response = response;
+        _body = body;
+        _facts = facts;
+        _cancellationToken = cancellationToken;
+        _events = SseParser.Create(body, Parse).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
+    /// <summary>The text received so far. Whoever reads the chunks adds to it.</summary>
+    public PartialText Received { get; } = new();
+
+    public StreamChunk Current { get; private set; }
+
+    public static async Task<ChunkStream> OpenAsync(
+        HttpResponseMessage response,
+        RequestFacts facts,
+        ResponseLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = await BoundedStream.OpenAsync(response, cancellationToken).ConfigureAwait(false);
+        var bounded = new BoundedStream(body, limits.MaxResponseBytes, limits.MaxEventBytes, endsEvents: true);
+        return new ChunkStream(response, bounded, facts, cancellationToken);
+    }
+
+    /// <summary>Reads the next chunk; false at <c>[DONE]</c> or at the end of the body, which proves nothing by itself.</summary>
+    public ValueTask<bool> MoveNextAsync()
+    {
+        var pending = _events.MoveNextAsync();
+        return pending.IsCompletedSuccessfully ? new(Accept(pending.Result)) : AcceptAsync(pending);
+    }
+
+    public QwenException Interrupted(string how, Exception? cause = null)
+    {
+        return Fail(QwenFailureKind.StreamInterrupted, $"The stream from {_facts.Endpoint.Host} {how}", cause);
+    }
+
+    public QwenException Fail(QwenFailureKind kind, string what, Exception? cause = null)
+    {
+        var request = _facts.RequestId is null ? "" : $" (request {_facts.RequestId})";
+        return new QwenException(
+            kind,
+            $"{what} after {Received.Length} characters of text{request}. {FailureTable.Of(kind).Advice}",
+            cause
+        )
+        {
+            PartialText = Received.ToText(),
+            RequestId = _facts.RequestId,
+            Endpoint = _facts.Endpoint,
+            CredentialHandle = _facts.CredentialHandle,
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Received.Dispose();
+        await _events.DisposeAsync().ConfigureAwait(false);
+        await _body.DisposeAsync().ConfigureAwait(false);
+        _response.Dispose();
+    }
+
+    private StreamChunk Parse(string eventType, ReadOnlySpan<byte> data)
+    {
+        return ChunkReader.Read(eventType, data, whole: !_sawChunk);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> AcceptAsync(ValueTask<bool> pending)
+    {
+        bool moved;
+        try
+        {
+            moved = await pending.ConfigureAwait(false);
+        }
+        catch (Exception e) when (Translate(e) is { } failure)
+        {
+            throw failure;
+        }
+
+        return Accept(moved);
+    }
+
+    private bool Accept(bool moved)
+    {
+        if (!moved || _events.Current.Data.IsDone)
+        {
+            return false;
+        }
+
+        _body.BeginEvent();
+        _sawChunk = true;
+        Current = _events.Current.Data;
+        return (Current.Error ?? ErrorFinish(Current.Rare)) is { } error
+            ? throw ServerFailure.Create(error, null, _facts, partialText: Received.ToText())
+            : true;
+    }
+
+    // Some backends report a failure as an answer: the error's JSON is the text of a chunk with this finish reason.
+    private static WireError? ErrorFinish(WireAnswer? answer)
+    {
+        if (answer?.Choices is not [{ FinishReason: "error_finish" } choice, ..])
+        {
+            return null;
+        }
+
+        var text = choice.Delta?.Content;
+        return (text is null ? null : WireError.Parse(Encoding.UTF8.GetBytes(text)))
+            ?? new WireError(null, null, "The service ended the answer with an error (error_finish).", null, null);
+    }
+
+    private QwenException? Translate(Exception e)
+    {
+        return e switch
+        {
+            QwenException => null,
+            OperationCanceledException when _cancellationToken.IsCancellationRequested => null,
+            JsonException when _body.Ended => Interrupted("broke off in the middle of an event", e),
+            JsonException => Fail(
+                QwenFailureKind.Protocol,
+                $"{_facts.Endpoint.Host} sent an event that is not JSON",
+                e
+            ),
+            InvalidDataException => Fail(
+                QwenFailureKind.Protocol,
+                $"{_facts.Endpoint.Host} sent damaged compressed data",
+                e
+            ),
+            IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException => Interrupted(
+                "broke off",
+                e
+            ),
+            _ => null,
+        };
+    }
+}

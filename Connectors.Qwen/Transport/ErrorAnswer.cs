@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Connectors.Qwen.Wire;
+
+namespace Connectors.Qwen.Transport;
+
+/// <summary>Turns an HTTP answer that is not a success into an exception. Reads a bounded part of its body.</summary>
+internal static class ErrorAnswer
+{
+    private const int MaxBodyBytes = 64 << 10;
+    private const int MaxPlainText = 200;
+
+    public static async Task<QwenException> ReadAsync(
+        HttpResponseMessage response,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        if ((int)response.StatusCode is >= 300 and < 400)
+        {
+            return Redirect(response, facts);
+        }
+
+        var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        var error =
+            WireError.Parse(body)
+            ?? new WireError(null, null, PlainText(response.Content.Headers.ContentType, body.Span), null, null);
+        return ServerFailure.Create(error, response.StatusCode, facts, RetryAfter(response.Headers));
+    }
+
+    /// <summary>How long the server asks to wait: milliseconds, seconds or a date (measured by the server's own clock).</summary>
+    public static TimeSpan? RetryAfter(HttpResponseHeaders headers)
+    {
+        if (
+            headers.TryGetValues("retry-after-ms", out var values)
+            && double.TryParse(values.FirstOrDefault(), CultureInfo.InvariantCulture, out var milliseconds)
+            && milliseconds is >= 0 and < 1e12
+        )
+        {
+            return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        return headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } when headers.Date is { } now => date > now ? date - now : TimeSpan.Zero,
+            _ => null,
+        };
+    }
+
+    private static QwenException Redirect(HttpResponseMessage response, RequestFacts facts)
+    {
+        // Only scheme and host: a location may carry secrets in its query.
+        var target = response.Headers.Location is { IsAbsoluteUri: true } location
+            ? location.GetLeftPart(UriPartial.Authority)
+            : "another path";
+        return new QwenException(
+            QwenFailureKind.Protocol,
+            $"{facts.Endpoint.Host} redirects to {target} (HTTP {(int)response.StatusCode}). Redirects are not followed: "
+                + "they would carry the prompt there. Set Endpoint to the right address.",
+            statusCode: response.StatusCode
+        )
+        {
+            RequestId = facts.RequestId,
+            Endpoint = facts.Endpoint,
+            CredentialHandle = facts.CredentialHandle,
+        };
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
+        HttpResponseMessage response,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            var stream = await BoundedStream.OpenAsync(response, cancellationToken).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                var buffer = new byte[MaxBodyBytes];
+                var length = await stream
+                    .ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
+                return buffer.AsMemory(0, length);
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        {
+            // The status is known and says more than a body that cannot be read.
+            return default;
+        }
+    }
+
+    // Gateways answer with a phrase or with an HTML page. A short phrase is worth reading; of a page, only its title.
+    private static string? PlainText(MediaTypeHeaderValue? type, ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, 4096)]).Trim();
+        var open = text.IndexOf("<title>", StringComparison.OrdinalIgnoreCase);
+        var close = text.IndexOf("</title>", StringComparison.OrdinalIgnoreCase);
+        if (open >= 0 && close > open)
+        {
+            text = WebUtility.HtmlDecode(text[(open + 7)..close].Trim());
+        }
+        else if (text.StartsWith('<') || type?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            return null;
+        }
+
+        return text.Length == 0 ? null
+            : text.Length <= MaxPlainText ? text
+            : text[..MaxPlainText] + "...";
+    }
+}

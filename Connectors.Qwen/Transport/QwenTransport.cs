@@ -1,0 +1,263 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Connectors.Qwen.Diagnostics;
+using Connectors.Qwen.Errors;
+using Connectors.Qwen.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Connectors.Qwen.Transport;
+
+/// <summary>Sends one request and hands back its answer: a completion, or a stream of chunks. No policy. Thread-safe.</summary>
+internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILogger logger)
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+    private static readonly MediaTypeWithQualityHeaderValue AcceptJson = new("application/json");
+    private static readonly MediaTypeWithQualityHeaderValue AcceptEvents = new("text/event-stream");
+    private static readonly StringWithQualityHeaderValue Identity = new("identity");
+    private static readonly StringWithQualityHeaderValue Gzip = new("gzip");
+    private static readonly StringWithQualityHeaderValue Brotli = new("br");
+
+    /// <summary>Asks for a whole answer.</summary>
+    /// <exception cref="QwenException">No answer, an error, or something else than a completion came back.</exception>
+    public async Task<WireAnswer> CompleteAsync(
+        QwenChatRequest body,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        using var response = await SendAsync(body, facts, cancellationToken).ConfigureAwait(false);
+        return await ReadCompletionAsync(response, facts, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks for a stream. Some gateways answer such a request with a whole completion: then that is returned instead.
+    /// </summary>
+    /// <exception cref="QwenException">No answer, an error, or something else than a stream came back.</exception>
+    public async Task<(ChunkStream? Chunks, WireAnswer? Whole)> StreamAsync(
+        QwenChatRequest body,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        var response = await SendAsync(body, facts, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // No content type at all has been seen from compatible gateways.
+            var type = response.Content.Headers.ContentType?.MediaType;
+            if (type is null or "text/event-stream")
+            {
+                var chunks = await ChunkStream
+                    .OpenAsync(response, facts, limits, cancellationToken)
+                    .ConfigureAwait(false);
+                response = null;
+                return (chunks, null);
+            }
+
+            return (null, await ReadCompletionAsync(response, facts, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        QwenChatRequest body,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        var isStream = body.Stream == true;
+        logger.Sending(body.Model, facts.Endpoint.Host, isStream);
+        var response = await ExchangeAsync(body, isStream, facts, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            facts.RequestId = response.Headers.TryGetValues("x-request-id", out var ids) ? ids.FirstOrDefault() : null;
+            logger.Answered(facts.RequestId, (int)response.StatusCode);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await ErrorAnswer.ReadAsync(response, facts, cancellationToken).ConfigureAwait(false);
+            }
+
+            ThrowIfRedirected(response, facts);
+            var accepted = response;
+            response = null;
+            return accepted;
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    private async Task<HttpResponseMessage> ExchangeAsync(
+        QwenChatRequest body,
+        bool isStream,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        using var request = CreateRequest(body, isStream, facts);
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Not the caller's: a clock of the HttpClient or of its handler.
+            throw http.Timeout != Timeout.InfiniteTimeSpan
+                ? Failure(
+                    QwenFailureKind.RequestTimeout,
+                    facts,
+                    $"HttpClient.Timeout ({http.Timeout.TotalSeconds} s) ended the request to {facts.Endpoint.Host}. "
+                        + "Set it to Timeout.InfiniteTimeSpan: TimeoutRetry has the clocks.",
+                    e
+                )
+                : Failure(QwenFailureKind.Connection, facts, $"No connection to {facts.Endpoint.Host} in time.", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Failure(
+                QwenFailureKind.Connection,
+                facts,
+                $"No answer from {facts.Endpoint.Host}: {Cause(e)}. {FailureTable.Of(QwenFailureKind.Connection).Advice}",
+                e
+            );
+        }
+    }
+
+    private static HttpRequestMessage CreateRequest(QwenChatRequest body, bool isStream, RequestFacts facts)
+    {
+        var content = new ByteArrayContent(
+            JsonSerializer.SerializeToUtf8Bytes(body, QwenJsonContext.Wire.QwenChatRequest)
+        );
+        content.Headers.ContentType = Json;
+        var request = new HttpRequestMessage(HttpMethod.Post, facts.Address) { Content = content };
+        var headers = request.Headers;
+        headers.TryAddWithoutValidation("Authorization", facts.Authorization);
+        headers.UserAgent.Add(QwenProduct.UserAgent);
+        if (isStream)
+        {
+            // A gateway that compresses a stream has to collect it first, and the words come late or not at all.
+            headers.Accept.Add(AcceptEvents);
+            headers.AcceptEncoding.Add(Identity);
+        }
+        else
+        {
+            headers.Accept.Add(AcceptJson);
+            headers.AcceptEncoding.Add(Gzip);
+            headers.AcceptEncoding.Add(Brotli);
+        }
+
+        return request;
+    }
+
+    private async Task<WireAnswer> ReadCompletionAsync(
+        HttpResponseMessage response,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = new ArrayBufferWriter<byte>(InitialCapacity(response));
+        try
+        {
+            var stream = await BoundedStream.OpenAsync(response, cancellationToken).ConfigureAwait(false);
+            var bounded = new BoundedStream(stream, limits.MaxResponseBytes);
+            await using (bounded.ConfigureAwait(false))
+            {
+                int read;
+                do
+                {
+                    read = await bounded.ReadAsync(body.GetMemory(4096), cancellationToken).ConfigureAwait(false);
+                    body.Advance(read);
+                } while (read > 0);
+            }
+        }
+        catch (Exception e)
+            when (e is not QwenException and (IOException or HttpRequestException or InvalidDataException))
+        {
+            throw Failure(
+                QwenFailureKind.Connection,
+                facts,
+                $"The answer from {facts.Endpoint.Host} broke off after {body.WrittenCount} bytes.",
+                e
+            );
+        }
+
+        return Parse(body.WrittenMemory, response, facts);
+    }
+
+    private static WireAnswer Parse(ReadOnlyMemory<byte> body, HttpResponseMessage response, RequestFacts facts)
+    {
+        try
+        {
+            var answer = JsonSerializer.Deserialize(body.Span, QwenJsonContext.Wire.WireAnswer);
+            if (answer?.Choices is not null)
+            {
+                return answer;
+            }
+        }
+        catch (JsonException) { }
+
+        if (WireError.Parse(body) is { } error)
+        {
+            throw ServerFailure.Create(error, null, facts);
+        }
+
+        var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
+        throw Failure(
+            QwenFailureKind.Protocol,
+            facts,
+            $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
+                + FailureTable.Of(QwenFailureKind.Protocol).Advice
+        );
+    }
+
+    // A caller's own handler may follow redirects; the prompt has then been where it should not.
+    private static void ThrowIfRedirected(HttpResponseMessage response, RequestFacts facts)
+    {
+        if (response.RequestMessage?.RequestUri is { } arrived && arrived.Authority != facts.Endpoint.Authority)
+        {
+            throw Failure(
+                QwenFailureKind.Protocol,
+                facts,
+                $"The HttpClient followed a redirect from {facts.Endpoint.Host} to {arrived.Authority}. "
+                    + "Switch AllowAutoRedirect off: a redirect carries the prompt to another host."
+            );
+        }
+    }
+
+    private static int InitialCapacity(HttpResponseMessage response)
+    {
+        return (int)Math.Clamp(response.Content.Headers.ContentLength + 1 ?? 4096, 256, 1 << 20);
+    }
+
+    private static string Cause(HttpRequestException e)
+    {
+        return e.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => "the name cannot be resolved",
+            HttpRequestError.SecureConnectionError => "no secure connection (certificate or TLS)",
+            HttpRequestError.ConnectionError => "the connection was refused or lost",
+            HttpRequestError.ResponseEnded => "the connection was closed before an answer",
+            _ => e.InnerException?.Message ?? e.Message,
+        };
+    }
+
+    private static QwenException Failure(
+        QwenFailureKind kind,
+        RequestFacts facts,
+        string message,
+        Exception? cause = null
+    )
+    {
+        return new QwenException(kind, message, cause)
+        {
+            RequestId = facts.RequestId,
+            Endpoint = facts.Endpoint,
+            CredentialHandle = facts.CredentialHandle,
+        };
+    }
+}

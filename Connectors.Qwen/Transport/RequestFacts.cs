@@ -1,0 +1,26 @@
+namespace Connectors.Qwen.Transport;
+
+/// <summary>What is known about one request, for sending it and for the errors it may end in. A class, not a record: it never prints itself.</summary>
+internal sealed class RequestFacts
+{
+    /// <summary>The base address.</summary>
+    public required Uri Endpoint { get; init; }
+
+    /// <summary>Where the request goes.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>The secret of the request, to be taken out of whatever the server says.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>The <c>Authorization</c> header.</summary>
+    public required string Authorization { get; init; }
+
+    /// <summary>What a renewal needs to know which credential was rejected; opaque here.</summary>
+    public required object CredentialHandle { get; init; }
+
+    /// <summary>The server's id of the request, once it has answered.</summary>
+    public string? RequestId { get; set; }
+}
+
+/// <summary>How much of an answer is read, in bytes after decompression.</summary>
+internal readonly record struct ResponseLimits(long MaxResponseBytes, long MaxEventBytes);

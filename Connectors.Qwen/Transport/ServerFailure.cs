@@ -1,0 +1,70 @@
+using System.Net;
+using Connectors.Qwen.Errors;
+using Connectors.Qwen.Wire;
+
+namespace Connectors.Qwen.Transport;
+
+/// <summary>Makes the exception for what a server said, in an HTTP answer or inside a stream.</summary>
+internal static class ServerFailure
+{
+    public static QwenException Create(
+        WireError error,
+        HttpStatusCode? status,
+        RequestFacts facts,
+        TimeSpan? retryAfter = null,
+        string? partialText = null
+    )
+    {
+        var kind = FailureClassifier.Classify((int?)status, error.Code, error.Type, error.Message);
+        var said = Redact(error.Message, facts.Secret);
+        var requestId = error.RequestId ?? facts.RequestId;
+        var message = Compose(kind, status, error.Code ?? error.Type, said, requestId, facts);
+        if (kind == QwenFailureKind.Authentication)
+        {
+            return new QwenAuthenticationException(message, statusCode: status)
+            {
+                ErrorCode = error.Code,
+                ServerMessage = said,
+                Parameter = error.Parameter,
+                RequestId = requestId,
+                PartialText = partialText,
+                Endpoint = facts.Endpoint,
+                CredentialHandle = facts.CredentialHandle,
+            };
+        }
+
+        return new QwenException(kind, message, statusCode: status)
+        {
+            ErrorCode = error.Code,
+            ServerMessage = said,
+            Parameter = error.Parameter,
+            RequestId = requestId,
+            RetryAfter = retryAfter,
+            PartialText = partialText,
+            Endpoint = facts.Endpoint,
+            CredentialHandle = facts.CredentialHandle,
+        };
+    }
+
+    private static string Compose(
+        QwenFailureKind kind,
+        HttpStatusCode? status,
+        string? code,
+        string? said,
+        string? requestId,
+        RequestFacts facts
+    )
+    {
+        var where = status is null ? "inside the stream" : $"HTTP {(int)status}";
+        var what = string.Join(", ", new[] { where, code }.Where(static part => !string.IsNullOrEmpty(part)));
+        var words = string.IsNullOrEmpty(said) ? "" : $": {said.TrimEnd().TrimEnd('.')}";
+        var request = requestId is null ? "" : $" (request {requestId})";
+        return $"Qwen at {facts.Endpoint.Host} failed with {kind} ({what}){words}{request}. {FailureTable.Of(kind).Advice}";
+    }
+
+    // A server or a gateway may repeat the key it refuses.
+    private static string? Redact(string? said, string secret)
+    {
+        return said?.Replace(secret, "[key]", StringComparison.Ordinal);
+    }
+}

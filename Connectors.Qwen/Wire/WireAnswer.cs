@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Connectors.Qwen.Wire;
+
+/// <summary>A completion, or one chunk of a streamed one: they differ only in <c>message</c> and <c>delta</c>.</summary>
+internal sealed class WireAnswer
+{
+    [JsonPropertyName("id")]
+    public string? Id { get; set; }
+
+    [JsonPropertyName("created")]
+    public long? Created { get; set; }
+
+    [JsonPropertyName("model")]
+    public string? Model { get; set; }
+
+    [JsonPropertyName("choices")]
+    public IList<WireChoice>? Choices { get; set; }
+
+    [JsonPropertyName("usage")]
+    public WireUsage? Usage { get; set; }
+}
+
+internal sealed class WireChoice
+{
+    [JsonPropertyName("index")]
+    public int Index { get; set; }
+
+    [JsonPropertyName("message")]
+    public WireAnswerMessage? Message { get; set; }
+
+    [JsonPropertyName("delta")]
+    public WireAnswerMessage? Delta { get; set; }
+
+    [JsonPropertyName("finish_reason")]
+    public string? FinishReason { get; set; }
+
+    [JsonPropertyName("logprobs")]
+    public JsonElement? Logprobs { get; set; }
+}
+
+/// <summary>What the model says, whole or in part. Everything is optional: routes differ.</summary>
+internal sealed class WireAnswerMessage
+{
+    [JsonPropertyName("role")]
+    public string? Role { get; set; }
+
+    [JsonPropertyName("content")]
+    [JsonConverter(typeof(LenientStringConverter))]
+    public string? Content { get; set; }
+
+    [JsonPropertyName("reasoning_content")]
+    [JsonConverter(typeof(LenientStringConverter))]
+    public string? ReasoningContent { get; set; }
+
+    // Some gateways use this name.
+    [JsonPropertyName("reasoning")]
+    [JsonConverter(typeof(LenientStringConverter))]
+    public string? Reasoning { get; set; }
+
+    [JsonPropertyName("refusal")]
+    [JsonConverter(typeof(LenientStringConverter))]
+    public string? Refusal { get; set; }
+
+    [JsonPropertyName("tool_calls")]
+    public IList<WireToolCall>? ToolCalls { get; set; }
+}
+
+/// <summary>A tool call, or a part of one; also what is sent back in the history.</summary>
+internal sealed class WireToolCall
+{
+    [JsonPropertyName("index")]
+    public int? Index { get; set; }
+
+    [JsonPropertyName("id")]
+    public string? Id { get; set; }
+
+    [JsonPropertyName("type")]
+    public string? Type { get; set; }
+
+    [JsonPropertyName("function")]
+    public WireFunctionCall? Function { get; set; }
+}
+
+internal sealed class WireFunctionCall
+{
+    [JsonPropertyName("name")]
+    public string? Name { get; set; }
+
+    [JsonPropertyName("arguments")]
+    [JsonConverter(typeof(LenientStringConverter))]
+    public string? Arguments { get; set; }
+}

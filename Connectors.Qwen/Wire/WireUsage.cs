@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+
+namespace Connectors.Qwen.Wire;
+
+/// <summary>What a call cost. Members vary by route and model; none may be relied upon.</summary>
+internal sealed class WireUsage
+{
+    [JsonPropertyName("prompt_tokens")]
+    public long? PromptTokens { get; set; }
+
+    [JsonPropertyName("completion_tokens")]
+    public long? CompletionTokens { get; set; }
+
+    [JsonPropertyName("total_tokens")]
+    public long? TotalTokens { get; set; }
+
+    // Some routes put it here instead of into the details.
+    [JsonPropertyName("cached_tokens")]
+    public long? CachedTokens { get; set; }
+
+    [JsonPropertyName("prompt_tokens_details")]
+    public WirePromptTokens? PromptDetails { get; set; }
+
+    [JsonPropertyName("completion_tokens_details")]
+    public WireCompletionTokens? CompletionDetails { get; set; }
+}
+
+internal sealed class WirePromptTokens
+{
+    [JsonPropertyName("cached_tokens")]
+    public long? Cached { get; set; }
+
+    [JsonPropertyName("cache_creation_input_tokens")]
+    public long? CacheCreation { get; set; }
+
+    [JsonPropertyName("image_tokens")]
+    public long? Image { get; set; }
+
+    [JsonPropertyName("video_tokens")]
+    public long? Video { get; set; }
+
+    [JsonPropertyName("audio_tokens")]
+    public long? Audio { get; set; }
+}
+
+internal sealed class WireCompletionTokens
+{
+    [JsonPropertyName("reasoning_tokens")]
+    public long? Reasoning { get; set; }
+
+    [JsonPropertyName("audio_tokens")]
+    public long? Audio { get; set; }
+}
