@@ -58,6 +58,9 @@ public class QwenException : HttpRequestException
     /// <summary>The credential the failed request really carried: an opaque handle for a renewal, never shown.</summary>
     internal object? CredentialHandle { get; init; }
 
+    /// <summary>Whether the same request must fail the same way although the kind is a passing one: a redirect, a bad certificate.</summary>
+    internal bool IsPermanent { get; init; }
+
     /// <summary>Copies <paramref name="cause"/> with the message of the whole call; the cause becomes the inner exception.</summary>
     private protected QwenException(QwenException cause, string message, int attempts, string? partialText)
         : this(cause.Kind, message, cause, cause.StatusCode)
@@ -71,6 +74,7 @@ public class QwenException : HttpRequestException
         PartialText = partialText ?? cause.PartialText;
         Endpoint = cause.Endpoint;
         CredentialHandle = cause.CredentialHandle;
+        IsPermanent = cause.IsPermanent;
     }
 
     /// <summary>This failure as the end of a whole call. A new object each time: one shared failure may end many calls.</summary>

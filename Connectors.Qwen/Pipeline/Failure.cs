@@ -6,9 +6,9 @@ namespace Connectors.Qwen.Pipeline;
 /// <summary>What an exception means to the pipeline; no value for what is not a failure of the service.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="RetryAfter">How long the server asks to wait.</param>
-/// <param name="IsHopeless">Whether the same request would fail the same way although the kind is a passing one.</param>
+/// <param name="IsPermanent">Whether the same request would fail the same way although the kind is a passing one.</param>
 /// <param name="RequestId">The server's id of the request.</param>
-internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAfter, bool IsHopeless, string? RequestId)
+internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAfter, bool IsPermanent, string? RequestId)
 {
     /// <summary>
     /// Reads an exception: ours, the base class library's, or a foreign client's by the caller's own classifier. Null when
@@ -18,7 +18,7 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
     {
         return exception switch
         {
-            QwenException e => new Failure(e.Kind, e.RetryAfter, IsCertificate(e), e.RequestId),
+            QwenException e => new Failure(e.Kind, e.RetryAfter, e.IsPermanent || IsCertificate(e), e.RequestId),
             _ when classify?.Invoke(exception) is { } kind => new Failure(kind, null, false, null),
             HttpRequestException { StatusCode: { } status } => new Failure(
                 FailureClassifier.Classify((int)status, null, null, null),

@@ -164,6 +164,9 @@ internal sealed class BoundedStream : Stream
         return new QwenException(
             QwenFailureKind.Protocol,
             $"{what} is larger than {limit} bytes. Raise {option} if that is expected."
-        );
+        )
+        {
+            IsPermanent = true,
+        };
     }
 }

@@ -63,6 +63,7 @@ internal static class ErrorAnswer
             statusCode: response.StatusCode
         )
         {
+            IsPermanent = true,
             RequestId = facts.RequestId,
             Endpoint = facts.Endpoint,
             CredentialHandle = facts.CredentialHandle,

@@ -224,7 +224,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
                 QwenFailureKind.Protocol,
                 facts,
                 $"The HttpClient followed a redirect from {facts.Endpoint.Host} to {arrived.Authority}. "
-                    + "Switch AllowAutoRedirect off: a redirect carries the prompt to another host."
+                    + "Switch AllowAutoRedirect off: a redirect carries the prompt to another host.",
+                isPermanent: true
             );
         }
     }
@@ -250,11 +251,13 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         QwenFailureKind kind,
         RequestFacts facts,
         string message,
-        Exception? cause = null
+        Exception? cause = null,
+        bool isPermanent = false
     )
     {
         return new QwenException(kind, message, cause)
         {
+            IsPermanent = isPermanent,
             RequestId = facts.RequestId,
             Endpoint = facts.Endpoint,
             CredentialHandle = facts.CredentialHandle,

@@ -15,16 +15,16 @@ internal enum FallbackStep
 /// <summary>Whether another form of the call may take the place of a failed stream. Pure.</summary>
 internal static class FallbackPlan
 {
-    /// <param name="kind">Why the stream failed; null when nobody knows.</param>
+    /// <param name="failure">Why the stream failed; null when nobody knows.</param>
     /// <param name="committed">How much of it was handed out: what the caller has seen is never replaced.</param>
     /// <param name="options">The switches.</param>
-    public static FallbackStep Decide(QwenFailureKind? kind, CommitLevel committed, StreamingFallbackOptions options)
+    public static FallbackStep Decide(Failure? failure, CommitLevel committed, StreamingFallbackOptions options)
     {
         return
             options.Enabled
             && committed == CommitLevel.Nothing
-            && kind is { } known
-            && FailureTable.Of(known).ChangesForm
+            && failure is { IsPermanent: false } known
+            && FailureTable.Of(known.Kind).ChangesForm
             ? FallbackStep.AskWithoutStreaming
             : FallbackStep.Fail;
     }

@@ -169,9 +169,9 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
 
     private QwenFailureKind? KindThatChangesForm(Exception exception)
     {
-        var kind = Failure.Of(exception, _options.Classify)?.Kind;
-        return FallbackPlan.Decide(kind, CommitLevel.Nothing, _options) == FallbackStep.AskWithoutStreaming
-            ? kind
+        var failure = Failure.Of(exception, _options.Classify);
+        return FallbackPlan.Decide(failure, CommitLevel.Nothing, _options) == FallbackStep.AskWithoutStreaming
+            ? failure?.Kind
             : null;
     }
 

@@ -36,7 +36,7 @@ internal static class RetryPlan
     )
     {
         var pace = FailureTable.Of(failure.Kind).Retry;
-        if (pace == RetryPace.None || failure.IsHopeless)
+        if (pace == RetryPace.None || failure.IsPermanent)
         {
             return RetryDecision.No("it would fail the same way");
         }
