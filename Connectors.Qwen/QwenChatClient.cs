@@ -152,7 +152,9 @@ public sealed class QwenChatClient : IChatClient
         var last = mapper.Finish();
         _logger.Completed(facts.RequestId, last.FinishReason?.Value);
         yield return last;
-        yield return mapper.Facts(facts.RequestId);
+        var end = mapper.Facts();
+        end.AdditionalProperties = Properties(facts);
+        yield return end;
     }
 
     private ChatResponse ToResponse(WireAnswer answer, RequestFacts facts)
@@ -169,12 +171,13 @@ public sealed class QwenChatClient : IChatClient
             throw Incomplete(QwenFailureKind.EmptyResponse, "holds neither text nor a tool call", response, facts);
         }
 
-        if (facts.RequestId is not null)
-        {
-            (response.AdditionalProperties ??= [])[QwenResponseProperties.RequestId] = facts.RequestId;
-        }
-
+        response.AdditionalProperties = Properties(facts);
         return response;
+    }
+
+    private static AdditionalPropertiesDictionary? Properties(RequestFacts facts)
+    {
+        return facts.RequestId is null ? null : new() { [QwenResponseProperties.RequestId] = facts.RequestId };
     }
 
     private static QwenException Incomplete(QwenFailureKind kind, string how, ChatResponse response, RequestFacts facts)

@@ -45,21 +45,16 @@ internal sealed class UpdateMapper
     }
 
     /// <summary>
-    /// What is known of the response as a whole: usage and request id. It names no message, so that its properties land on
-    /// the response when updates are put together.
+    /// What is known of the response as a whole. It names no message, so that what it says lands on the response when
+    /// updates are put together.
     /// </summary>
-    public ChatResponseUpdate Facts(string? requestId)
+    public ChatResponseUpdate Facts()
     {
         var update = NewUpdate(1);
         update.MessageId = null;
         if (AnswerFacts.Usage(_usage) is { } usage)
         {
             update.Contents.Add(new UsageContent(usage));
-        }
-
-        if (requestId is not null)
-        {
-            update.AdditionalProperties = new() { [QwenResponseProperties.RequestId] = requestId };
         }
 
         return update;

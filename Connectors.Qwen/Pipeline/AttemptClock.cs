@@ -35,6 +35,7 @@ internal sealed class AttemptClock : IDisposable
     {
         _kind = kind;
         _limit = limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
+        _call.Clock = this;
         _startedAt = _time.GetTimestamp();
         _isTotal = _call.Remaining <= _limit;
         Schedule(_isTotal ? _call.Remaining : _limit);
@@ -43,14 +44,14 @@ internal sealed class AttemptClock : IDisposable
     /// <summary>Ends a wait and counts it.</summary>
     public void Disarm()
     {
-        _source.CancelAfter(Timeout.InfiniteTimeSpan);
-        _call.AddWait(_startedAt);
+        Stop();
+        _call.Clock = null;
     }
 
     /// <summary>Stops the attempt's clock while a token is renewed; only the total goes on.</summary>
     public void Pause()
     {
-        Disarm();
+        Stop();
         _isTotal = true;
         Schedule(_call.Remaining);
     }
@@ -79,6 +80,12 @@ internal sealed class AttemptClock : IDisposable
     {
         _registration.Dispose();
         _source.Dispose();
+    }
+
+    private void Stop()
+    {
+        _source.CancelAfter(Timeout.InfiniteTimeSpan);
+        _call.AddWait(_startedAt);
     }
 
     private void Schedule(TimeSpan due)

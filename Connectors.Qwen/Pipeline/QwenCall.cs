@@ -24,11 +24,13 @@ internal sealed class QwenCall
     private readonly object?[] _stages = new object?[3];
     private readonly TimeProvider _time;
     private readonly object _owner;
+    private readonly MessageSnapshot _messages;
     private List<(string Form, QwenFailureKind Kind)>? _failures;
 
-    private QwenCall(object owner, TimeProvider time)
+    private QwenCall(object owner, MessageSnapshot messages, TimeProvider time)
     {
         _owner = owner;
+        _messages = messages;
         _time = time;
     }
 
@@ -62,20 +64,23 @@ internal sealed class QwenCall
     /// <summary>What saved the answer, for <see cref="QwenResponseProperties.RecoveredBy"/>.</summary>
     public string? RecoveredBy { get; set; }
 
-    /// <summary>Estimated tokens of the prompt; zero while nobody asked.</summary>
-    public long EstimatedPromptTokens { get; set; }
-
     /// <summary>
     /// Joins the call of an outer stage, or begins one. A pipeline inside another pipeline (a router, an agent as a client)
     /// begins its own: its stage is taken.
     /// </summary>
-    public static QwenCall Join(QwenCall? ambient, Stage stage, object client, TimeProvider time)
+    public static QwenCall Join(
+        QwenCall? ambient,
+        Stage stage,
+        object client,
+        MessageSnapshot messages,
+        TimeProvider time
+    )
     {
         var taken = ambient?._stages[(int)stage];
         var call =
             ambient is not null && (taken is null || ReferenceEquals(taken, client))
                 ? ambient
-                : new QwenCall(client, time);
+                : new QwenCall(client, messages, time);
         call._stages[(int)stage] = client;
         return call;
     }
@@ -115,24 +120,23 @@ internal sealed class QwenCall
         (_failures ??= []).Add((form, kind));
     }
 
-    /// <summary>Whether this stage is the outermost one: it tells the caller what became of the call.</summary>
-    public bool IsOwnedBy(object client)
-    {
-        return ReferenceEquals(_owner, client);
-    }
-
     /// <summary>
-    /// Counts and logs the end of a call that gave up. When there is more to tell than the last failure knows - what was
-    /// tried, what had arrived - that is thrown instead of it.
+    /// Counts and logs the end of a call that gave up, when <paramref name="client"/> is its outermost stage. After several
+    /// requests there is more to tell than the last failure knows: that is thrown instead of it.
     /// </summary>
     /// <exception cref="QwenException">The failure of the whole call; the last failure is inside.</exception>
-    public void Conclude(QwenException failure, string? partialText, ILogger logger)
+    public void Conclude(QwenException failure, object client, ILogger logger)
     {
+        if (!IsOwnedBy(client))
+        {
+            return;
+        }
+
         logger.CallFailed(failure.Kind, Attempts, Waited.TotalMilliseconds);
         QwenMetrics.Failed(failure.Kind);
-        if (Attempts > 1 || (partialText is not null && failure.PartialText is null))
+        if (Attempts > 1)
         {
-            throw failure.AsOutcome(Summary(failure), Attempts, partialText);
+            throw failure.AsOutcome(Summary(failure), Attempts);
         }
     }
 
@@ -158,6 +162,12 @@ internal sealed class QwenCall
         return update;
     }
 
+    // The outermost stage tells the caller what became of the call.
+    private bool IsOwnedBy(object client)
+    {
+        return ReferenceEquals(_owner, client);
+    }
+
     private void Fill(AdditionalPropertiesDictionary properties)
     {
         properties[QwenResponseProperties.Attempts] = Attempts;
@@ -169,12 +179,11 @@ internal sealed class QwenCall
 
     private string Summary(QwenException last)
     {
-        var prompt = EstimatedPromptTokens > 0 ? $", prompt of about {EstimatedPromptTokens} tokens" : "";
         var tried = _failures is null
             ? ""
             : ": " + string.Join(", ", _failures.Select(static f => $"{f.Form} {f.Kind}"));
         return FormattableString.Invariant(
-            $"{last.Message} Gave up after {Attempts} requests and {Waited.TotalSeconds:0.0} s of waiting{prompt}{tried}."
+            $"{last.Message} Gave up after {Attempts} requests and {Waited.TotalSeconds:0.0} s of waiting, with a prompt of about {PromptSize.Of(_messages).Tokens} tokens{tried}."
         );
     }
 }

@@ -16,6 +16,7 @@ internal sealed class BoundedStream : Stream
     private readonly bool _endsEvents;
     private long _eventBytes;
     private long _totalBytes;
+    private int _newLinesAdded;
 
     public BoundedStream(Stream inner, long maxTotalBytes, long maxEventBytes = long.MaxValue, bool endsEvents = false)
     {
@@ -75,7 +76,7 @@ internal sealed class BoundedStream : Stream
     {
         if (Ended)
         {
-            return new(0);
+            return new(End(buffer.Span));
         }
 
         var pending = _inner.ReadAsync(buffer, cancellationToken);
@@ -89,7 +90,7 @@ internal sealed class BoundedStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        return Ended ? 0 : Count(_inner.Read(buffer, offset, count), buffer.AsSpan(offset, count));
+        return Ended ? End(buffer.AsSpan(offset, count)) : Count(_inner.Read(buffer, offset, count), buffer.AsSpan(offset, count));
     }
 
     public override void Flush() { }
@@ -150,13 +151,11 @@ internal sealed class BoundedStream : Stream
     private int End(Span<byte> buffer)
     {
         Ended = true;
-        if (!_endsEvents || buffer.Length < 2)
-        {
-            return 0;
-        }
-
-        "\n\n"u8.CopyTo(buffer);
-        return 2;
+        var missing = _endsEvents ? 2 - _newLinesAdded : 0;
+        var added = Math.Min(missing, buffer.Length);
+        buffer[..added].Fill((byte)'\n');
+        _newLinesAdded += added;
+        return added;
     }
 
     private static QwenException TooLarge(string what, long limit, string option)

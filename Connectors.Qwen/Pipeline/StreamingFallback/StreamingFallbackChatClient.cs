@@ -50,16 +50,16 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
     )
     {
         var snapshot = MessageSnapshot.Of(messages);
-        var call = QwenCall.Join(QwenCall.Current, Stage.StreamingFallback, this, _time);
+        var call = QwenCall.Join(QwenCall.Current, Stage.StreamingFallback, this, snapshot, _time);
         try
         {
             var response = await AskAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
             call.Annotate(response, this);
             return response;
         }
-        catch (QwenException e) when (call.IsOwnedBy(this))
+        catch (QwenException e)
         {
-            call.Conclude(e, null, _logger);
+            call.Conclude(e, this, _logger);
             throw;
         }
     }
@@ -82,16 +82,16 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var call = QwenCall.Join(ambient, Stage.StreamingFallback, this, _time);
+        var call = QwenCall.Join(ambient, Stage.StreamingFallback, this, messages, _time);
         CommittedStream? stream;
         ChatResponse? whole;
         try
         {
             (stream, whole) = await OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (QwenException e) when (call.IsOwnedBy(this))
+        catch (QwenException e)
         {
-            call.Conclude(e, null, _logger);
+            call.Conclude(e, this, _logger);
             throw;
         }
 
@@ -120,9 +120,9 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
                         break;
                     }
                 }
-                catch (QwenException e) when (call.IsOwnedBy(this))
+                catch (QwenException e)
                 {
-                    call.Conclude(e, null, _logger);
+                    call.Conclude(e, this, _logger);
                     throw;
                 }
 

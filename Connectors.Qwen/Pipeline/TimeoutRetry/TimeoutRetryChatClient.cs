@@ -70,9 +70,9 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
             run.Call.Annotate(response, this);
             return response;
         }
-        catch (QwenException e) when (run.Call.IsOwnedBy(this))
+        catch (QwenException e)
         {
-            run.Call.Conclude(e, null, _logger);
+            run.Call.Conclude(e, this, _logger);
             throw;
         }
     }
@@ -110,9 +110,16 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
                         break;
                     }
                 }
-                catch (QwenException e) when (run.Call.IsOwnedBy(this))
+                catch (QwenException e) when (received.Length > 0 && e.PartialText is null)
                 {
-                    run.Call.Conclude(e, received.ToText(), _logger);
+                    // A clock of ours ended the stream: only here is it known what had arrived.
+                    var failure = e.AsOutcome(e.Message, e.Attempts, received.ToText());
+                    run.Call.Conclude(failure, this, _logger);
+                    throw failure;
+                }
+                catch (QwenException e)
+                {
+                    run.Call.Conclude(e, this, _logger);
                     throw;
                 }
 
@@ -136,7 +143,7 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
 
     private RetryRun Begin(QwenCall? ambient, string form, MessageSnapshot messages, ChatOptions? options)
     {
-        var call = QwenCall.Join(ambient, Stage.TimeoutRetry, this, _time);
+        var call = QwenCall.Join(ambient, Stage.TimeoutRetry, this, messages, _time);
         call.TotalTimeout = _options.TotalTimeout;
         call.MaxAttempts = _options.MaxAttempts;
         return new RetryRun(call, form, messages, options);
@@ -193,7 +200,6 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
     )
     {
         var clock = new AttemptClock(run.Call, _time, cancellationToken);
-        run.Call.Clock = clock;
         clock.Arm(kind, limit);
         return clock;
     }
@@ -205,9 +211,8 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
             return Timeout.InfiniteTimeSpan;
         }
 
-        var size = PromptSize.Of(run.Messages);
-        run.Call.EstimatedPromptTokens = size.Tokens;
-        return _options.FirstTokenTimeout + (_options.FirstTokenTimeoutPerKilobyte * (size.Bytes / 1024.0));
+        var kilobytes = PromptSize.Of(run.Messages).Bytes / 1024.0;
+        return _options.FirstTokenTimeout + (_options.FirstTokenTimeoutPerKilobyte * kilobytes);
     }
 
     private static void Keep(PartialText received, ChatResponseUpdate update)

@@ -63,7 +63,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
     )
     {
         var snapshot = MessageSnapshot.Of(messages);
-        var call = QwenCall.Join(QwenCall.Current, Stage.TokenRefresh, this, _time);
+        var call = QwenCall.Join(QwenCall.Current, Stage.TokenRefresh, this, snapshot, _time);
         try
         {
             var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
@@ -86,9 +86,9 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
             call.Annotate(response, this);
             return response;
         }
-        catch (QwenException e) when (call.IsOwnedBy(this))
+        catch (QwenException e)
         {
-            call.Conclude(e, null, _logger);
+            call.Conclude(e, this, _logger);
             throw;
         }
     }
@@ -111,15 +111,15 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var call = QwenCall.Join(ambient, Stage.TokenRefresh, this, _time);
+        var call = QwenCall.Join(ambient, Stage.TokenRefresh, this, messages, _time);
         CommittedStream stream;
         try
         {
             stream = await OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (QwenException e) when (call.IsOwnedBy(this))
+        catch (QwenException e)
         {
-            call.Conclude(e, null, _logger);
+            call.Conclude(e, this, _logger);
             throw;
         }
 

@@ -1,0 +1,150 @@
+using Connectors.Qwen.IntegrationTests.Testing;
+using Connectors.Qwen.Testing;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.IntegrationTests.Faults;
+
+/// <summary>Rows T31 and T33: what the caller does.</summary>
+public sealed class CallerFaultTests
+{
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T31_CancelledWhileTheServerIsSilent_IsTheCallersCancellation(bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.Silence());
+        using var cancellation = new CancellationTokenSource();
+        var client = setup.Pipeline();
+
+        var call = streaming
+            ? client.GetStreamingResponseAsync(Ask.Question, null, cancellation.Token).ToChatResponseAsync(CancellationToken.None)
+            : client.GetResponseAsync(Ask.Question, null, cancellation.Token);
+        var exchange = await setup.Qwen.Journal.WaitForAsync(
+            static candidate => candidate.State is QwenExchangeState.Silent,
+            TestContext.Current.CancellationToken
+        );
+        await cancellation.CancelAsync();
+
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(cancellation.Token, failure.CancellationToken);
+        await LeftAsync(setup, exchange);
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task T31_CancelledInTheMiddleOfAStream_EndsItThereAndThen()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.StallAfter(2));
+        using var cancellation = new CancellationTokenSource();
+        var received = "";
+
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (
+                var update in setup.Pipeline().GetStreamingResponseAsync(Ask.Question, null, cancellation.Token)
+            )
+            {
+                received += update.Text;
+                if (received.Length == 16)
+                {
+                    cancellation.CancelAfter(TimeSpan.FromMilliseconds(20));
+                }
+            }
+        });
+
+        Assert.Equal(cancellation.Token, failure.CancellationToken);
+        await LeftAsync(setup, setup.Qwen.Journal.Chats[0]);
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T31_CancelledBetweenTwoAttempts_IsNotRetried(bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.Status(503, "down"));
+        using var cancellation = new CancellationTokenSource();
+        var client = setup.Pipeline(options =>
+        {
+            options.TimeoutRetry.BaseDelay = TimeSpan.FromMinutes(5);
+            options.TimeoutRetry.MaxDelay = TimeSpan.FromMinutes(5);
+        });
+
+        var call = streaming
+            ? client.GetStreamingResponseAsync(Ask.Question, null, cancellation.Token).ToChatResponseAsync(CancellationToken.None)
+            : client.GetResponseAsync(Ask.Question, null, cancellation.Token);
+        await setup.Qwen.Journal.WaitForAsync(
+            static candidate => candidate.State is QwenExchangeState.Completed,
+            TestContext.Current.CancellationToken
+        );
+        await setup.Logs.WaitForAsync(201);
+        await cancellation.CancelAsync();
+
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.Equal(cancellation.Token, failure.CancellationToken);
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T31_CancelledBeforeTheCall_SendsNothing(bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        var cancelled = new CancellationToken(canceled: true);
+        var client = setup.Pipeline();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            streaming
+                ? client.GetStreamingResponseAsync(Ask.Question, null, cancelled).ToChatResponseAsync(CancellationToken.None)
+                : client.GetResponseAsync(Ask.Question, null, cancelled)
+        );
+
+        Assert.Empty(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task T32_CallerStopsReading_TheConnectionIsClosed()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.StallAfter(2));
+
+        await foreach (
+            var update in setup
+                .Pipeline()
+                .GetStreamingResponseAsync(Ask.Question, null, TestContext.Current.CancellationToken)
+        )
+        {
+            Assert.NotEqual("", update.Text);
+            break;
+        }
+
+        await LeftAsync(setup, setup.Qwen.Journal.Chats[0]);
+    }
+
+    [Fact]
+    public async Task T33_SlowConsumer_IsNotATimeout()
+    {
+        await using var setup = await Setup.StartAsync(static options => options.ChunkLength = 40);
+        var client = setup.Pipeline(options => options.TimeoutRetry.IdleTimeout = TimeSpan.FromMilliseconds(250));
+        var text = "";
+
+        await foreach (
+            var update in client.GetStreamingResponseAsync(Ask.Question, null, TestContext.Current.CancellationToken)
+        )
+        {
+            text += update.Text;
+            // The consumer thinks for longer than the server may be silent: the clock must stand still meanwhile.
+            using var thinking = new ManualResetEventSlim();
+            Assert.False(thinking.Wait(TimeSpan.FromMilliseconds(400), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(Setup.Text, text);
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    private static Task LeftAsync(Setup setup, QwenExchange exchange)
+    {
+        return setup.Qwen.Journal.WaitForAsync(
+            candidate => candidate.Number == exchange.Number && candidate.State == QwenExchangeState.ClientLeft,
+            TestContext.Current.CancellationToken
+        );
+    }
+}
