@@ -1,0 +1,27 @@
+namespace Connectors.Qwen.Testing.Checks;
+
+/// <summary>Refuses requests without a credential that the simulator accepts.</summary>
+internal static class CredentialCheck
+{
+    public static Refusal? Find(QwenSimulatedRequest request, QwenTokenAuthority authority)
+    {
+        if (request.Token is not { } credential)
+        {
+            return new Refusal(401, "InvalidApiKey", "No API-key provided.") { IsNative = true };
+        }
+
+        if (authority.Accepts(credential))
+        {
+            return null;
+        }
+
+        // Static and temporary keys have their prefixes; whatever else comes as a bearer token is taken for an OAuth token.
+        var isApiKey =
+            credential.StartsWith("sk-", StringComparison.Ordinal)
+            || credential.StartsWith("st-", StringComparison.Ordinal);
+        var message = isApiKey
+            ? "Incorrect API key provided. Check that the key is complete and belongs to the region of this endpoint."
+            : "invalid access token or token expired";
+        return new Refusal(401, "invalid_api_key", message) { HasId = false };
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Connectors.Qwen.Testing.Json;
+
+namespace Connectors.Qwen.Testing.Checks;
+
+/// <summary>The checks of what cannot be combined: thinking, streaming, tools, JSON, partial mode.</summary>
+internal static class ModeChecks
+{
+    public static Refusal? Find(QwenSimulatedRequest request) =>
+        JsonMode(request)
+        ?? ToolChoice(request)
+        ?? ToolNames(request)
+        ?? Streaming(request)
+        ?? Thinking(request)
+        ?? Partial(request);
+
+    private static Refusal? JsonMode(QwenSimulatedRequest request)
+    {
+        var isJsonMode = request.Body.Member("response_format").Text("type") == "json_object";
+        var saysJson = request
+            .Messages.Items()
+            .Any(message => message.Member("content").PlainText().Contains("json", StringComparison.OrdinalIgnoreCase));
+        return isJsonMode && !saysJson
+            ? Refusal.InvalidParameter(
+                "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+            )
+            : null;
+    }
+
+    private static Refusal? ToolChoice(QwenSimulatedRequest request)
+    {
+        var choice = request.Body.Member("tool_choice");
+        var isForced = choice.ValueKind == JsonValueKind.Object || request.Body.Text("tool_choice") == "required";
+        return isForced && request.IsThinking
+            ? Refusal.InvalidParameter(
+                "<400> InternalError.Algo.InvalidParameter: The tool_choice parameter does not support being set to "
+                    + "required or object in thinking mode"
+            )
+            : null;
+    }
+
+    private static Refusal? ToolNames(QwenSimulatedRequest request) =>
+        request.Tools.Items().Any(tool => tool.Member("function").Text("name") == "search")
+            ? Refusal.InvalidParameter("Tool names are not allowed to be [search]")
+            : null;
+
+    // The blank at the end is the service's.
+    private static Refusal? Streaming(QwenSimulatedRequest request) =>
+        request.KnownModel.StreamOnly && !request.IsStream
+            ? Refusal.InvalidParameter(
+                "This model only support stream mode, please enable the stream parameter to access the model. "
+            )
+            : null;
+
+    private static Refusal? Thinking(QwenSimulatedRequest request)
+    {
+        if (request.KnownModel.ThinkingOnly && request.EnableThinking == false)
+        {
+            return Refusal.InvalidParameter("The value of the enable_thinking parameter is restricted to True.");
+        }
+
+        return request.KnownModel.RefusesNonStreamingThinking && request.IsThinking && !request.IsStream
+            ? Refusal.InvalidParameter("parameter.enable_thinking must be set to false for non-streaming calls")
+            : null;
+    }
+
+    private static Refusal? Partial(QwenSimulatedRequest request) =>
+        request.IsPartial && request.IsThinking
+            ? Refusal.InvalidParameter(
+                "<400> InternalError.Algo.InvalidParameter: Partial mode is not supported when enable_thinking is true"
+            )
+            : null;
+}

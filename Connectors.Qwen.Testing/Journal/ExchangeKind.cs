@@ -1,0 +1,9 @@
+namespace Connectors.Qwen.Testing;
+
+/// <summary>Which endpoint a request was for.</summary>
+internal enum ExchangeKind
+{
+    Chat,
+    Token,
+    Unknown,
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Connectors.Qwen.Testing.Serving;
+
+/// <summary>Reads a whole request from the connection.</summary>
+internal static class RequestReader
+{
+    private static readonly Dictionary<string, string> NoForm = [];
+
+    public static async Task<ReceivedRequest> ReadAsync(
+        HttpRequest request,
+        SimulatorState state,
+        CancellationToken cancellationToken
+    )
+    {
+        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        var text = await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+        var kind = SimulatorPaths.KindOf(request.Method, request.Path.Value ?? "");
+        var headers = request.Headers.ToDictionary(
+            header => header.Key,
+            header => header.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase
+        );
+        var form = kind == ExchangeKind.Token ? ReadForm(text) : NoForm;
+        return new ReceivedRequest(kind, new QwenSimulatedRequest(text, headers, form, state.FindModel));
+    }
+
+    private static Dictionary<string, string> ReadForm(string text) =>
+        QueryHelpers
+            .ParseQuery(text)
+            .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal);
+}

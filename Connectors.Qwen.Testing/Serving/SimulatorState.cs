@@ -1,0 +1,73 @@
+using Connectors.Qwen.Testing.Answers;
+
+namespace Connectors.Qwen.Testing.Serving;
+
+/// <summary>What a running simulator knows: a checked copy of its options, and what its owner can look at and steer.</summary>
+internal sealed class SimulatorState
+{
+    private readonly Dictionary<string, QwenSimulatedModel> _models;
+
+    private SimulatorState(QwenSimulatorOptions options)
+    {
+        TimeProvider = options.TimeProvider;
+        ChunkDelay = options.ChunkDelay;
+        ChunkLength = options.ChunkLength;
+        IncludesResourceUrl = options.IncludeResourceUrl;
+        RejectsUnknownModels = options.RejectUnknownModels;
+        Answers = new AnswerSource(options.Answer);
+        Tokens = new QwenTokenAuthority(options);
+
+        // The last entry of an id wins, so that a caller can override a default by adding to the list.
+        _models = new Dictionary<string, QwenSimulatedModel>(StringComparer.Ordinal);
+        foreach (var model in options.Models)
+        {
+            _models[model.Id] = model;
+        }
+    }
+
+    public TimeProvider TimeProvider { get; }
+
+    public TimeSpan ChunkDelay { get; }
+
+    public int ChunkLength { get; }
+
+    public bool IncludesResourceUrl { get; }
+
+    public bool RejectsUnknownModels { get; }
+
+    public AnswerSource Answers { get; }
+
+    public QwenTokenAuthority Tokens { get; }
+
+    public QwenScript Script { get; } = new();
+
+    public QwenScript TokenScript { get; } = new();
+
+    public QwenJournal Journal { get; } = new();
+
+    public static SimulatorState From(QwenSimulatorOptions options)
+    {
+        if (options.TimeProvider is null)
+        {
+            throw new ArgumentException($"{nameof(options.TimeProvider)} must not be null.", nameof(options));
+        }
+
+        var complaint = options switch
+        {
+            { TokenLifetime.Ticks: <= 0 } =>
+                $"{nameof(options.TokenLifetime)} must be positive, not {options.TokenLifetime}.",
+            { ChunkDelay.Ticks: < 0 } =>
+                $"{nameof(options.ChunkDelay)} must be zero or more, not {options.ChunkDelay}.",
+            { ChunkLength: < 1 } => $"{nameof(options.ChunkLength)} must be at least 1, not {options.ChunkLength}.",
+            _ => null,
+        };
+        return complaint is null
+            ? new SimulatorState(options)
+            : throw new ArgumentOutOfRangeException(nameof(options), complaint);
+    }
+
+    public bool IsKnown(string? model) => model is not null && _models.ContainsKey(model);
+
+    public QwenSimulatedModel FindModel(string? id) =>
+        id is not null && _models.TryGetValue(id, out var model) ? model : new QwenSimulatedModel { Id = id ?? "" };
+}
