@@ -49,8 +49,8 @@ public sealed class QwenChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(options);
         EndpointRules.Check(options);
-        _options = options;
-        _credentials = credentials ?? ApiKey.Resolve(options);
+        _options = options.Freeze();
+        _credentials = credentials ?? ApiKey.Resolve(_options);
         _logger = (ILogger?)loggerFactory?.CreateLogger<QwenChatClient>() ?? NullLogger.Instance;
         _ownsHttp = httpClient is null;
         _http = httpClient ?? HttpHandlerSpecification.CreateClient();

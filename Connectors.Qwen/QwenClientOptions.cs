@@ -26,4 +26,10 @@ public class QwenClientOptions
     /// <summary>The longest answer, in bytes after decompression; 1024 or more.</summary>
     /// <value>The default is 256 MiB.</value>
     public long MaxResponseBytes { get; set; } = 256L << 20;
+
+    /// <summary>A copy: what the owner of the options does later has no effect.</summary>
+    internal QwenClientOptions Freeze()
+    {
+        return (QwenClientOptions)MemberwiseClone();
+    }
 }

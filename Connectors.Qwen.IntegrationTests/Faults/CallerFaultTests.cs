@@ -16,7 +16,9 @@ public sealed class CallerFaultTests
         var client = setup.Pipeline();
 
         var call = streaming
-            ? client.GetStreamingResponseAsync(Ask.Question, null, cancellation.Token).ToChatResponseAsync(CancellationToken.None)
+            ? client
+                .GetStreamingResponseAsync(Ask.Question, null, cancellation.Token)
+                .ToChatResponseAsync(CancellationToken.None)
             : client.GetResponseAsync(Ask.Question, null, cancellation.Token);
         var exchange = await setup.Qwen.Journal.WaitForAsync(
             static candidate => candidate.State is QwenExchangeState.Silent,
@@ -70,7 +72,9 @@ public sealed class CallerFaultTests
         });
 
         var call = streaming
-            ? client.GetStreamingResponseAsync(Ask.Question, null, cancellation.Token).ToChatResponseAsync(CancellationToken.None)
+            ? client
+                .GetStreamingResponseAsync(Ask.Question, null, cancellation.Token)
+                .ToChatResponseAsync(CancellationToken.None)
             : client.GetResponseAsync(Ask.Question, null, cancellation.Token);
         await setup.Qwen.Journal.WaitForAsync(
             static candidate => candidate.State is QwenExchangeState.Completed,
@@ -93,7 +97,9 @@ public sealed class CallerFaultTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             streaming
-                ? client.GetStreamingResponseAsync(Ask.Question, null, cancelled).ToChatResponseAsync(CancellationToken.None)
+                ? client
+                    .GetStreamingResponseAsync(Ask.Question, null, cancelled)
+                    .ToChatResponseAsync(CancellationToken.None)
                 : client.GetResponseAsync(Ask.Question, null, cancelled)
         );
 

@@ -35,7 +35,10 @@ public sealed class OrderTests
         ["503, then reset"] = [QwenBehavior.Status(503, "down"), QwenBehavior.ResetBeforeHeaders()],
         ["401"] = [QwenBehavior.Error(401, "invalid_api_key", "invalid access token or token expired")],
         ["silence"] = [QwenBehavior.Silence()],
-        ["error frame"] = [QwenBehavior.ErrorFrameAfter(0, QwenErrorFrame.CompatObject, "internal_error", "overflow", 500)],
+        ["error frame"] =
+        [
+            QwenBehavior.ErrorFrameAfter(0, QwenErrorFrame.CompatObject, "internal_error", "overflow", 500),
+        ],
         ["empty"] = [QwenBehavior.Empty()],
         ["cut after words"] = [QwenBehavior.EndAfter(2, withDone: true)],
         ["reset after words"] = [QwenBehavior.ResetAfter(3)],

@@ -26,7 +26,11 @@ public sealed class RequestFaultTests
     }
 
     [Theory, MemberData(nameof(Refusals))]
-    public async Task T42_RefusedRequest_IsNotRetriedAndKeepsTheServersWords(int status, QwenFailureKind kind, bool streaming)
+    public async Task T42_RefusedRequest_IsNotRetriedAndKeepsTheServersWords(
+        int status,
+        QwenFailureKind kind,
+        bool streaming
+    )
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Always(
@@ -68,7 +72,10 @@ public sealed class RequestFaultTests
         await using var elsewhere = await Setup.StartAsync();
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Always(
-            QwenBehavior.Redirect(new Uri(elsewhere.Qwen.Endpoint, "/compatible-mode/v1/chat/completions?token=secret"), status)
+            QwenBehavior.Redirect(
+                new Uri(elsewhere.Qwen.Endpoint, "/compatible-mode/v1/chat/completions?token=secret"),
+                status
+            )
         );
 
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(setup.Pipeline(), streaming));
@@ -104,12 +111,14 @@ public sealed class RequestFaultTests
     {
         await using var setup = await Setup.StartAsync();
         var services = new ServiceCollection();
-        services.ConfigureHttpClientDefaults(static http => http.AddStandardResilienceHandler(static options =>
-        {
-            options.AttemptTimeout.Timeout = TimeSpan.FromMilliseconds(200);
-            options.TotalRequestTimeout.Timeout = TimeSpan.FromMilliseconds(500);
-            options.CircuitBreaker.SamplingDuration = TimeSpan.FromMilliseconds(500);
-        }));
+        services.ConfigureHttpClientDefaults(static http =>
+            http.AddStandardResilienceHandler(static options =>
+            {
+                options.AttemptTimeout.Timeout = TimeSpan.FromMilliseconds(200);
+                options.TotalRequestTimeout.Timeout = TimeSpan.FromMilliseconds(500);
+                options.CircuitBreaker.SamplingDuration = TimeSpan.FromMilliseconds(500);
+            })
+        );
         services.AddQwenChatClient("qwen3-max", QwenSimulatorOptions.DefaultApiKey, setup.Qwen.Endpoint);
         await using var provider = services.BuildServiceProvider();
         setup.Qwen.Script.Enqueue(QwenBehavior.Answer().After(TimeSpan.FromSeconds(1.5)));

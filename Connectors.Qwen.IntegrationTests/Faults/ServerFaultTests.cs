@@ -78,9 +78,7 @@ public sealed class ServerFaultTests
     public async Task T4_ServerErrorOnce_IsRetried(int status, bool streaming)
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(
-            QwenBehavior.Status(status, "<html><title>Bad Gateway</title></html>", "text/html")
-        );
+        setup.Qwen.Script.Enqueue(QwenBehavior.Status(status, "<html><title>Bad Gateway</title></html>", "text/html"));
 
         var response = await Ask.Async(setup.Pipeline(), streaming);
 

@@ -12,7 +12,8 @@ namespace Connectors.Qwen.IntegrationTests.Faults;
 /// </summary>
 public sealed class SplitTests
 {
-    private const string Tail = "\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"qwen3-max\",\"id\":\"chatcmpl-1\"}";
+    private const string Tail =
+        "\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"qwen3-max\",\"id\":\"chatcmpl-1\"}";
 
     private static readonly Gen<Writing> Writings =
         from newLine in Gen.OneOf(Gen.Const("\n"), Gen.Const("\r"), Gen.Const("\r\n"))
@@ -25,15 +26,14 @@ public sealed class SplitTests
         select new Writing(newLine, bom, space, multiLine, comments, endsWithBlankLine, done);
 
     private static readonly Gen<string[]> Answers = Gen.OneOf(
-            Gen.Const("各种"),
-            Gen.Const("🚀 and 🧩"),
-            Gen.Const("line\nbreak\r\n\ttab \"quoted\" back\\slash"),
-            Gen.Const("data: [DONE]"),
-            Gen.Const("\ud83d"),
-            Gen.Const("\ude80"),
-            Gen.String[Gen.Char['\u0001', '\u2fff'], 1, 12]
-        )
-        .Array[1, 12];
+        Gen.Const("各种"),
+        Gen.Const("🚀 and 🧩"),
+        Gen.Const("line\nbreak\r\n\ttab \"quoted\" back\\slash"),
+        Gen.Const("data: [DONE]"),
+        Gen.Const("\ud83d"),
+        Gen.Const("\ude80"),
+        Gen.String[Gen.Char['\u0001', '\u2fff'], 1, 12]
+    ).Array[1, 12];
 
     [Fact]
     public async Task T20_AnySplitOfTheBytes_GivesTheSameAnswer()
@@ -63,7 +63,12 @@ public sealed class SplitTests
     private static byte[] Write(string[] answer, Writing writing)
     {
         var text = new StringBuilder();
-        Event(text, writing, $"{{\"choices\":[{{\"delta\":{{\"content\":\"\",\"role\":\"assistant\"}},\"index\":0}}],", "\"usage\":null," + Tail);
+        Event(
+            text,
+            writing,
+            $"{{\"choices\":[{{\"delta\":{{\"content\":\"\",\"role\":\"assistant\"}},\"index\":0}}],",
+            "\"usage\":null," + Tail
+        );
         foreach (var piece in answer)
         {
             Event(
@@ -74,7 +79,12 @@ public sealed class SplitTests
             );
         }
 
-        Event(text, writing, "{\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{\"content\":\"\"},\"index\":0}],", "\"usage\":null," + Tail);
+        Event(
+            text,
+            writing,
+            "{\"choices\":[{\"finish_reason\":\"stop\",\"delta\":{\"content\":\"\"},\"index\":0}],",
+            "\"usage\":null," + Tail
+        );
         Event(
             text,
             writing,
@@ -149,7 +159,10 @@ public sealed class SplitTests
 
     private sealed class SplitHandler(byte[] body, int[] splits) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
         {
             var response = new HttpResponseMessage(HttpStatusCode.OK)
             {
@@ -166,7 +179,10 @@ public sealed class SplitTests
     {
         private int _reads;
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer,
+            CancellationToken cancellationToken = default
+        )
         {
             var split = splits[_reads++ % splits.Length];
             if (_reads % 2 == 0)

@@ -51,7 +51,11 @@ public sealed class StreamFaultTests
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true));
 
         Assert.Equal(QwenFailureKind.RequestTimeout, failure.Kind);
-        Assert.Contains("streaming FirstTokenTimeout, streaming FirstTokenTimeout", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "streaming FirstTokenTimeout, streaming FirstTokenTimeout",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(4, failure.Attempts);
     }
 
@@ -90,7 +94,9 @@ public sealed class StreamFaultTests
     public async Task T14_TransientErrorInsideTheStreamBeforeTheFirstToken_IsRetried(QwenErrorFrame shape)
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(QwenBehavior.ErrorFrameAfter(0, shape, "internal_error", "Backend buffer overflow", 500));
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.ErrorFrameAfter(0, shape, "internal_error", "Backend buffer overflow", 500)
+        );
 
         var response = await Ask.Async(setup.Pipeline(), streaming: true);
 
@@ -123,7 +129,9 @@ public sealed class StreamFaultTests
     public async Task T15_ErrorInsideTheStreamAfterWords_NeverShowsItsTextAsTheAnswer(QwenErrorFrame shape)
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(QwenBehavior.ErrorFrameAfter(2, shape, "internal_error", "Backend buffer overflow", 500));
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.ErrorFrameAfter(2, shape, "internal_error", "Backend buffer overflow", 500)
+        );
 
         var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
 
@@ -176,7 +184,8 @@ public sealed class StreamFaultTests
     public async Task T24_UsageAfterTheFinishChunkAndADuplicateFinish_AreToldOnce()
     {
         await using var setup = await Setup.StartAsync();
-        const string Head = "\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"qwen3-max\",\"id\":\"chatcmpl-1\"";
+        const string Head =
+            "\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"qwen3-max\",\"id\":\"chatcmpl-1\"";
         setup.Qwen.Script.Enqueue(
             QwenBehavior.Stream([
                 $$"""{"choices":[{"delta":{"content":"","role":"assistant"},"index":0,"finish_reason":null}],"usage":null,{{Head}}}""",
@@ -200,7 +209,10 @@ public sealed class StreamFaultTests
 
         var usage = Assert.Single(updates.SelectMany(static update => update.Contents).OfType<UsageContent>());
         Assert.Equal(5, usage.Details.TotalTokenCount);
-        Assert.Equal(ChatFinishReason.Stop, Assert.Single(updates, static u => u.FinishReason is not null).FinishReason);
+        Assert.Equal(
+            ChatFinishReason.Stop,
+            Assert.Single(updates, static u => u.FinishReason is not null).FinishReason
+        );
         Assert.Equal("Hi", updates.ToChatResponse().Text);
     }
 

@@ -121,9 +121,7 @@ public sealed class TokenFaultTests
 
         var answers = new ConcurrentBag<string>();
         await Task.WhenAll(
-            Enumerable
-                .Range(0, 1000)
-                .Select(async _ => answers.Add((await Ask.Async(client, streaming)).Text))
+            Enumerable.Range(0, 1000).Select(async _ => answers.Add((await Ask.Async(client, streaming)).Text))
         );
 
         Assert.Equal(1, setup.Qwen.Tokens.Refreshes);

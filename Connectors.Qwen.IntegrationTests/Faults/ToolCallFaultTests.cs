@@ -49,7 +49,10 @@ public sealed class ToolCallFaultTests
             },
             {
                 "index missing",
-                ["""[{"id":"c3","function":{"name":"g","arguments":"{\"x\":"}}]""", """[{"id":"","function":{"arguments":"3}"}}]"""],
+                [
+                    """[{"id":"c3","function":{"name":"g","arguments":"{\"x\":"}}]""",
+                    """[{"id":"","function":{"arguments":"3}"}}]""",
+                ],
                 ["c3 g {\"x\":3}"]
             },
             {
@@ -62,7 +65,9 @@ public sealed class ToolCallFaultTests
             },
             {
                 "arguments whole",
-                ["""[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\": {\"b\": [1, 2]}}"}}]"""],
+                [
+                    """[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\": {\"b\": [1, 2]}}"}}]""",
+                ],
                 ["c1 f {\"a\":{\"b\":[1,2]}}"]
             },
         };
@@ -100,7 +105,8 @@ public sealed class ToolCallFaultTests
 
     private static IEnumerable<string> Lines(string[] deltas, bool finish)
     {
-        const string Tail = "\"object\":\"chat.completion.chunk\",\"usage\":null,\"created\":1,\"model\":\"m\",\"id\":\"chatcmpl-1\"}";
+        const string Tail =
+            "\"object\":\"chat.completion.chunk\",\"usage\":null,\"created\":1,\"model\":\"m\",\"id\":\"chatcmpl-1\"}";
         foreach (var delta in deltas)
         {
             yield return $$"""{"choices":[{"delta":{"content":null,"tool_calls":{{delta}}},"finish_reason":null,"index":0}],{{Tail}}""";
@@ -116,7 +122,9 @@ public sealed class ToolCallFaultTests
     {
         var arguments = string.Join(
             ",",
-            call.Arguments!.Select(static pair => $"\"{pair.Key}\":{((System.Text.Json.JsonElement)pair.Value!).GetRawText()}")
+            call.Arguments!.Select(static pair =>
+                $"\"{pair.Key}\":{((System.Text.Json.JsonElement)pair.Value!).GetRawText()}"
+            )
         );
         return $"{call.CallId} {call.Name} {{{arguments.Replace(" ", "", StringComparison.Ordinal)}}}";
     }

@@ -81,13 +81,24 @@ public sealed class RecordedTrafficTests
     }
 
     /// <summary>What a recording carries, read from its JSON by plain means.</summary>
-    private sealed record Carried(string Text, string Reasoning, string Calls, long Input, long Output, string Id, int Deltas)
+    private sealed record Carried(
+        string Text,
+        string Reasoning,
+        string Calls,
+        long Input,
+        long Output,
+        string Id,
+        int Deltas
+    )
     {
         public static Carried By(string[] chunks)
         {
             var roots = chunks.Select(static chunk => JsonNode.Parse(chunk)!).ToArray();
             var deltas = roots.Select(static root => root["choices"]!.AsArray().FirstOrDefault()?["delta"]).ToArray();
-            var calls = deltas.Where(static d => d?["tool_calls"] is not null).Select(static d => d!["tool_calls"]![0]!).ToArray();
+            var calls = deltas
+                .Where(static d => d?["tool_calls"] is not null)
+                .Select(static d => d!["tool_calls"]![0]!)
+                .ToArray();
             return new Carried(
                 string.Concat(deltas.Select(static delta => (string?)delta?["content"])),
                 string.Concat(deltas.Select(static delta => (string?)delta?["reasoning_content"])),
@@ -98,7 +109,9 @@ public sealed class RecordedTrafficTests
                 (long)roots[^1]["usage"]!["prompt_tokens"]!,
                 (long)roots[^1]["usage"]!["completion_tokens"]!,
                 (string)roots[^1]["id"]!,
-                deltas.Count(static d => !string.IsNullOrEmpty((string?)d?["content"] ?? (string?)d?["reasoning_content"]))
+                deltas.Count(static d =>
+                    !string.IsNullOrEmpty((string?)d?["content"] ?? (string?)d?["reasoning_content"])
+                )
             );
         }
 
@@ -110,7 +123,9 @@ public sealed class RecordedTrafficTests
             return new Carried(
                 (string?)message["content"] ?? "",
                 (string?)message["reasoning_content"] ?? "",
-                call is null ? "" : $"{call["id"]} {call["function"]!["name"]} {Normal((string)call["function"]!["arguments"]!)}",
+                call is null
+                    ? ""
+                    : $"{call["id"]} {call["function"]!["name"]} {Normal((string)call["function"]!["arguments"]!)}",
                 (long)root["usage"]!["prompt_tokens"]!,
                 (long)root["usage"]!["completion_tokens"]!,
                 (string)root["id"]!,
@@ -125,7 +140,9 @@ public sealed class RecordedTrafficTests
             Assert.Equal(Reasoning, string.Concat(contents.OfType<TextReasoningContent>().Select(static r => r.Text)));
             Assert.Equal(
                 Calls,
-                string.Concat(contents.OfType<FunctionCallContent>().Select(static c => $"{c.CallId} {c.Name} {Json(c)}"))
+                string.Concat(
+                    contents.OfType<FunctionCallContent>().Select(static c => $"{c.CallId} {c.Name} {Json(c)}")
+                )
             );
             Assert.Equal(Calls.Length > 0 ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop, response.FinishReason);
             Assert.Equal((Input, Output), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount));

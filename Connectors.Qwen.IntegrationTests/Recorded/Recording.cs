@@ -29,7 +29,10 @@ internal static class Recording
     {
         path = Path.Combine("shared", "recorded", path);
         var folder = Repository.FolderThatHolds(path);
-        Assert.SkipWhen(folder is null, "The recorded traffic (shared/recorded, beside the repository) is not present.");
+        Assert.SkipWhen(
+            folder is null,
+            "The recorded traffic (shared/recorded, beside the repository) is not present."
+        );
         return Path.Combine(folder, path);
     }
 }

@@ -65,7 +65,9 @@ public sealed class SimulatorShapeTests
     // One chunk of the recorded tool call has no "logprobs" and no "finish_reason"; whether that is sent is the service's mood.
     private static bool IsRare(string name, string shape, string[] recorded)
     {
-        return name == "tool-call" && recorded.Count(candidate => candidate == shape) == 1 && !shape.Contains("finish", StringComparison.Ordinal);
+        return name == "tool-call"
+            && recorded.Count(candidate => candidate == shape) == 1
+            && !shape.Contains("finish", StringComparison.Ordinal);
     }
 
     private static async Task<string> PostAsync(string body, string? key = QwenSimulatorOptions.DefaultApiKey)
@@ -87,7 +89,9 @@ public sealed class SimulatorShapeTests
         [
             .. stream
                 .Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-                .Select(static line => line.StartsWith("data: ", StringComparison.Ordinal) ? line[6..] : "not data: " + line),
+                .Select(static line =>
+                    line.StartsWith("data: ", StringComparison.Ordinal) ? line[6..] : "not data: " + line
+                ),
         ];
     }
 

@@ -16,17 +16,16 @@ internal static class Ask
     }
 
     /// <summary>The text that a consumer of the stream has, whether it ended well or not.</summary>
-    public static async Task<(string Text, Exception? Failure)> ReadAsync(IChatClient client, ChatOptions? options = null)
+    public static async Task<(string Text, Exception? Failure)> ReadAsync(
+        IChatClient client,
+        ChatOptions? options = null
+    )
     {
         var text = "";
         try
         {
             await foreach (
-                var update in client.GetStreamingResponseAsync(
-                    Question,
-                    options,
-                    TestContext.Current.CancellationToken
-                )
+                var update in client.GetStreamingResponseAsync(Question, options, TestContext.Current.CancellationToken)
             )
             {
                 text += update.Text;

@@ -9,7 +9,8 @@ namespace Connectors.Qwen.IntegrationTests.Testing;
 internal sealed class Setup : IAsyncDisposable
 {
     /// <summary>What the simulated model says unless a test says otherwise.</summary>
-    public const string Text = "The pipeline carries every word: 每一个字都会到达, even an emoji 🚀 at the seam, and the last full stop.";
+    public const string Text =
+        "The pipeline carries every word: 每一个字都会到达, even an emoji 🚀 at the seam, and the last full stop.";
 
     private readonly List<IDisposable> _owned = [];
 
@@ -64,7 +65,11 @@ internal sealed class Setup : IAsyncDisposable
     /// <summary>A login at the simulator's token endpoint that starts with <paramref name="credential"/>.</summary>
     public OAuthCredentialProvider Login(QwenCredential credential, TimeProvider? time = null)
     {
-        var options = new QwenOAuthOptions { TokenEndpoint = Qwen.TokenEndpoint, RefreshTimeout = TimeSpan.FromSeconds(20) };
+        var options = new QwenOAuthOptions
+        {
+            TokenEndpoint = Qwen.TokenEndpoint,
+            RefreshTimeout = TimeSpan.FromSeconds(20),
+        };
         return new OAuthCredentialProvider(options, new InMemoryCredentialStore(credential), null, Logs, time);
     }
 

@@ -13,7 +13,7 @@ internal static class ApiKey
         if (string.IsNullOrWhiteSpace(key))
         {
             throw new InvalidOperationException(
-                $"There is no API key. Set {nameof(options.ApiKey)}, or the environment variable "
+                $"There is no API key. Set ApiKey, or the environment variable "
                     + $"{QwenClientOptions.ApiKeyVariable}, or hand in an {nameof(IQwenCredentialProvider)}. "
                     + "Without a key, the simulator of Connectors.Qwen.Testing serves for trying things out."
             );

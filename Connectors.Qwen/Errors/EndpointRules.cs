@@ -26,11 +26,16 @@ internal static class EndpointRules
     {
         if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("https" or "http"))
         {
-            return $"'{endpoint.OriginalString}' is not an absolute http(s) address. Example: {QwenEndpoints.Beijing}";
+            // What stands before an @ may be a password.
+            var seen = endpoint.OriginalString.Contains('@', StringComparison.Ordinal)
+                ? "it"
+                : $"'{endpoint.OriginalString}'";
+            return $"{seen} is not an absolute http(s) address. Example: {QwenEndpoints.Beijing}";
         }
 
-        return endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback
-            ? $"'{endpoint.GetLeftPart(UriPartial.Path)}' is not encrypted. Use https, or a loopback address."
+        return endpoint.UserInfo.Length > 0 ? "it holds a user name or password. Hand the key in on its own."
+            : endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback
+                ? $"http://{endpoint.Authority} is not encrypted. Use https, or a loopback address."
             : null;
     }
 

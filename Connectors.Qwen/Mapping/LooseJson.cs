@@ -64,6 +64,22 @@ internal static class LooseJson
             case JsonNode node:
                 node.WriteTo(writer);
                 break;
+            case IDictionary map:
+                writer.WriteStartObject();
+                foreach (DictionaryEntry entry in map)
+                {
+                    writer.WritePropertyName(
+                        entry.Key as string
+                            ?? throw new ArgumentException(
+                                $"A dictionary in AdditionalProperties[\"{name}\"] has keys that are not text.",
+                                nameof(value)
+                            )
+                    );
+                    Write(writer, entry.Value, name);
+                }
+
+                writer.WriteEndObject();
+                break;
             case IEnumerable<KeyValuePair<string, object?>> map:
                 writer.WriteStartObject();
                 foreach (var (key, item) in map)

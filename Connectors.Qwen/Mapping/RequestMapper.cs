@@ -58,19 +58,21 @@ internal static class RequestMapper
         // An empty list is refused by the service and means nothing.
         request.Stop ??= options.StopSequences is { Count: > 0 } stops ? stops : null;
         request.ResponseFormat ??= ToWire(options.ResponseFormat);
-        FillReasoning(request, options.Reasoning);
+        FillReasoning(request, options);
     }
 
-    private static void FillReasoning(QwenChatRequest request, ReasoningOptions? reasoning)
+    private static void FillReasoning(QwenChatRequest request, ChatOptions options)
     {
-        if (reasoning?.Effort is not { } effort)
+        if (options.Reasoning?.Effort is not { } effort)
         {
             return;
         }
 
         request.EnableThinking ??= effort != ReasoningEffort.None;
         // A budget and an effort conflict: the service takes one of them.
-        if (request.EnableThinking == true && request.ThinkingBudget is null)
+        var hasBudget =
+            request.ThinkingBudget is not null || options.AdditionalProperties?.ContainsKey("thinking_budget") == true;
+        if (request.EnableThinking == true && !hasBudget)
         {
             request.ReasoningEffort ??= effort switch
             {

@@ -50,7 +50,8 @@ internal sealed class ToolCallAssembler
     /// <summary>A call whose arguments are not a JSON object keeps the raw text and says so: it is never called with nothing.</summary>
     public static FunctionCallContent ToContent(string id, string name, string? arguments)
     {
-        if (string.IsNullOrWhiteSpace(arguments))
+        // Models write "null" for a function without parameters.
+        if (string.IsNullOrWhiteSpace(arguments) || arguments.Trim() == "null")
         {
             return new FunctionCallContent(id, name, new Dictionary<string, object?>());
         }
@@ -63,7 +64,8 @@ internal sealed class ToolCallAssembler
                 JsonSerializer.Deserialize(arguments, QwenJsonContext.Wire.DictionaryStringObject)
             );
         }
-        catch (JsonException e)
+        // An ArgumentException: half a surrogate pair, which no JSON can hold.
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             return new FunctionCallContent(id, name)
             {
@@ -78,17 +80,17 @@ internal sealed class ToolCallAssembler
 
     private Call? Find(WireToolCall piece)
     {
-        var hasId = !string.IsNullOrEmpty(piece.Id);
-        if (piece.Index is { } index)
+        if (string.IsNullOrEmpty(piece.Id))
         {
-            // The newest holder of the index: an earlier one has been superseded.
-            var holder = _calls.FindLast(call => call.Index == index);
-            return holder is null || !hasId || string.IsNullOrEmpty(holder.Id) || holder.Id == piece.Id ? holder : null;
+            // The newest holder of the index, which may have come without one.
+            return piece.Index is { } index
+                ? _calls.FindLast(call => call.Index == index) ?? _calls.FindLast(static call => call.Index is null)
+                : _calls.LastOrDefault();
         }
 
-        return hasId ? _calls.Find(call => call.Id == piece.Id)
-            : _calls.Count > 0 ? _calls[^1]
-            : null;
+        return _calls.FindLast(call =>
+                call.Id == piece.Id && (call.Index ?? piece.Index) == (piece.Index ?? call.Index)
+            ) ?? _calls.FindLast(call => string.IsNullOrEmpty(call.Id) && call.Index == piece.Index);
     }
 
     private Call Start(WireToolCall piece)

@@ -90,7 +90,9 @@ internal sealed class BoundedStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        return Ended ? End(buffer.AsSpan(offset, count)) : Count(_inner.Read(buffer, offset, count), buffer.AsSpan(offset, count));
+        return Ended
+            ? End(buffer.AsSpan(offset, count))
+            : Count(_inner.Read(buffer, offset, count), buffer.AsSpan(offset, count));
     }
 
     public override void Flush() { }
@@ -141,10 +143,8 @@ internal sealed class BoundedStream : Stream
 
         _totalBytes += read;
         _eventBytes += read;
-        return _totalBytes > _maxTotalBytes
-                ? throw TooLarge("The answer", _maxTotalBytes, nameof(QwenClientOptions.MaxResponseBytes))
-            : _eventBytes > _maxEventBytes
-                ? throw TooLarge("One event of the stream", _maxEventBytes, nameof(QwenClientOptions.MaxEventBytes))
+        return _totalBytes > _maxTotalBytes ? throw TooLarge("The answer", _maxTotalBytes, "MaxResponseBytes")
+            : _eventBytes > _maxEventBytes ? throw TooLarge("One event of the stream", _maxEventBytes, "MaxEventBytes")
             : read;
     }
 

@@ -18,7 +18,7 @@ internal sealed record WireError(string? Code, string? Type, string? Message, st
             return null;
         }
 
-        if (root.TryGetProperty("error", out var error))
+        if (root.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
         {
             return error.ValueKind switch
             {
@@ -26,7 +26,7 @@ internal sealed record WireError(string? Code, string? Type, string? Message, st
                 JsonValueKind.String => new WireError(
                     null,
                     null,
-                    Text(root, "error_description") ?? error.GetString(),
+                    Text(root, "error_description") ?? LenientString.Read(error),
                     null,
                     Text(root, "request_id")
                 ),

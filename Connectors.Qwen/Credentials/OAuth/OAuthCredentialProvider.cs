@@ -41,12 +41,11 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(store);
-        options.Validate();
-        _options = options;
+        _options = options.Freeze();
         _store = store;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<OAuthCredentialProvider>() ?? NullLogger.Instance;
-        _endpoint = new TokenEndpointClient(options, httpClient ?? CreateHttpClient(), _time);
+        _endpoint = new TokenEndpointClient(_options, httpClient ?? CreateHttpClient(), _time);
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,14 @@ public sealed class QwenOAuthOptions
     /// <value>The default is 5 seconds.</value>
     public TimeSpan RefreshTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    internal void Validate()
+    /// <summary>A checked copy: what the owner of the options does later has no effect.</summary>
+    internal QwenOAuthOptions Freeze()
+    {
+        Validate();
+        return (QwenOAuthOptions)MemberwiseClone();
+    }
+
+    private void Validate()
     {
         if (EndpointRules.Refusal(TokenEndpoint) is { } refusal)
         {

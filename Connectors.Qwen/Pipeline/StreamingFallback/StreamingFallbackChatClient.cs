@@ -36,7 +36,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
     )
         : base(InnerClients.Accept(innerClient))
     {
-        _options = options ?? new StreamingFallbackOptions();
+        _options = (options ?? new StreamingFallbackOptions()).Freeze();
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<StreamingFallbackChatClient>() ?? NullLogger.Instance;
     }

@@ -11,4 +11,10 @@ public sealed class StreamingFallbackOptions
     /// <summary>Says what the exceptions of a foreign inner client mean; null from it means "not known".</summary>
     /// <value>The default is null: <see cref="QwenException"/> and the base class library's exceptions are known anyway.</value>
     public Func<Exception, QwenFailureKind?>? Classify { get; set; }
+
+    /// <summary>A copy: what the owner of the options does later has no effect.</summary>
+    internal StreamingFallbackOptions Freeze()
+    {
+        return (StreamingFallbackOptions)MemberwiseClone();
+    }
 }

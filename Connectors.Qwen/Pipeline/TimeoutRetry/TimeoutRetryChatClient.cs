@@ -48,8 +48,7 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
     )
         : base(InnerClients.Accept(innerClient))
     {
-        _options = options ?? new TimeoutRetryOptions();
-        _options.Validate();
+        _options = (options ?? new TimeoutRetryOptions()).Freeze();
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<TimeoutRetryChatClient>() ?? NullLogger.Instance;
         _retries = new RetryExecutor(_options, _time, random, _logger);

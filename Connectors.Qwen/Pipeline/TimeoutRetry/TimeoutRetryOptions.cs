@@ -62,7 +62,14 @@ public sealed class TimeoutRetryOptions
     /// <example><code>Classify = e => e is ClientResultException { Status: 429 } ? QwenFailureKind.RateLimited : null</code></example>
     public Func<Exception, QwenFailureKind?>? Classify { get; set; }
 
-    internal void Validate()
+    /// <summary>A checked copy: what the owner of the options does later has no effect.</summary>
+    internal TimeoutRetryOptions Freeze()
+    {
+        Validate();
+        return (TimeoutRetryOptions)MemberwiseClone();
+    }
+
+    private void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(MaxRetries);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.SemanticKernel;
+
+namespace Connectors.Qwen.IntegrationTests.Readme;
+
+/// <summary>The code of the README: compiled here, run by <see cref="ReadmeTests"/>, compared with the README line by line.</summary>
+internal static class Snippets
+{
+    public static async Task HelloAsync(string? apiKey, Uri? endpoint)
+    {
+        // <hello>
+        // apiKey: null reads DASHSCOPE_API_KEY; endpoint: null is Beijing, see QwenEndpoints for the others.
+        using IChatClient client = QwenPipeline.CreateChatClient("qwen3-max", apiKey, endpoint);
+        await foreach (var update in client.GetStreamingResponseAsync("Tell me a story about a bridge."))
+        {
+            Console.Write(update.Text);
+        }
+        // </hello>
+    }
+
+    public static void DependencyInjection(IServiceCollection services, string? apiKey, Uri? endpoint)
+    {
+        // <di>
+        services
+            .AddQwenChatClient("qwen3-max", apiKey, endpoint) // or services.AddQwenChatClient(configuration.GetSection("Qwen"))
+            .UseFunctionInvocation() // what you add lands outside the pipeline: a retry never runs a tool twice
+            .UseLogging();
+        // </di>
+    }
+
+    public static async Task<string> SemanticKernelAsync(string? apiKey, Uri? endpoint)
+    {
+        // <sk>
+        var builder = Kernel.CreateBuilder();
+        builder.Services.AddQwenChatClient("qwen3-max", apiKey, endpoint).UseKernelFunctionInvocation();
+        Kernel kernel = builder.Build();
+        FunctionResult answer = await kernel.InvokePromptAsync("Name three bridges.");
+        // </sk>
+        return answer.ToString();
+    }
+}
