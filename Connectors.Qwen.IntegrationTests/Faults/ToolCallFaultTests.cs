@@ -103,6 +103,38 @@ public sealed class ToolCallFaultTests
         }
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T27_ArgumentsThatAreNoJson_AreNeverCalledWithNothing(bool cut)
+    {
+        await using var setup = await Setup.StartAsync();
+        var broken = cut ? "{\"city\": \"Hang" : "city=Hangzhou";
+        var arguments = System.Text.Json.JsonSerializer.Serialize(broken);
+        var delta =
+            $$"""[{"index":0,"id":"c1","type":"function","function":{"name":"weather","arguments":{{arguments}} } }]""";
+        setup.Qwen.Script.Enqueue(QwenBehavior.Stream(Lines([delta], finish: true)));
+        var calls = 0;
+        using var client = setup.Pipeline().AsBuilder().UseFunctionInvocation().Build();
+        var options = new ChatOptions
+        {
+            Tools = [AIFunctionFactory.Create((string? city = null) => ++calls, "weather")],
+        };
+
+        var response = await Ask.Async(client, streaming: true, options);
+
+        Assert.Equal(0, calls);
+        var call = Assert.Single(response.Messages.SelectMany(static m => m.Contents).OfType<FunctionCallContent>());
+        Assert.NotNull(call.Exception);
+        Assert.Equal(broken, call.RawRepresentation);
+        Assert.True(call.InformationalOnly);
+
+        // The conversation can go on: the call that never was is not sent back.
+        var next = await client.GetResponseAsync(
+            [.. Ask.Question, .. response.Messages, new(ChatRole.User, "Try again.")],
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        Assert.Equal(Setup.Text, next.Text);
+    }
+
     private static IEnumerable<string> Lines(string[] deltas, bool finish)
     {
         const string Tail =

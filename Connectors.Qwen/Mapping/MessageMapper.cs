@@ -53,6 +53,9 @@ internal static class MessageMapper
                 case TextReasoningContent thought:
                     reasoning = isAssistant && keepReasoning ? reasoning + thought.Text : null;
                     break;
+                // Such a call was not made, so no result follows it; the service refuses a call without one.
+                case FunctionCallContent { InformationalOnly: true }:
+                    break;
                 case FunctionCallContent call when isAssistant:
                     (calls ??= []).Add(ToWire(call));
                     break;
@@ -110,10 +113,8 @@ internal static class MessageMapper
             Function = new WireFunctionCall
             {
                 Name = call.Name,
-                // Arguments that never were JSON go back as the model wrote them.
-                Arguments =
-                    call.Exception is not null && call.RawRepresentation is string raw ? raw
-                    : call.Arguments is null ? "{}"
+                Arguments = call.Arguments is null
+                    ? "{}"
                     : JsonSerializer.Serialize(
                         call.Arguments,
                         AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>))

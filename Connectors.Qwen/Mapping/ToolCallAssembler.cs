@@ -47,7 +47,7 @@ internal sealed class ToolCallAssembler
         }
     }
 
-    /// <summary>A call whose arguments are not a JSON object keeps the raw text and says so: it is never called with nothing.</summary>
+    /// <summary>A call whose arguments are not a JSON object keeps the raw text, says so, and is never invoked.</summary>
     public static FunctionCallContent ToContent(string id, string name, string? arguments)
     {
         // Models write "null" for a function without parameters.
@@ -74,6 +74,8 @@ internal sealed class ToolCallAssembler
                     e
                 ),
                 RawRepresentation = arguments,
+                // Otherwise function invocation would call the function without arguments: it does not look at Exception.
+                InformationalOnly = true,
             };
         }
     }
