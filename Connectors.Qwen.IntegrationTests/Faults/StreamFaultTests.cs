@@ -52,7 +52,7 @@ public sealed class StreamFaultTests
 
         Assert.Equal(QwenFailureKind.RequestTimeout, failure.Kind);
         Assert.Contains(
-            "streaming FirstTokenTimeout, streaming FirstTokenTimeout",
+            "2 x streaming FirstTokenTimeout",
             failure.Message,
             StringComparison.Ordinal
         );

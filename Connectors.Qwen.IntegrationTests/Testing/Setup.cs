@@ -70,7 +70,7 @@ internal sealed class Setup : IAsyncDisposable
             TokenEndpoint = Qwen.TokenEndpoint,
             RefreshTimeout = TimeSpan.FromSeconds(20),
         };
-        return new OAuthCredentialProvider(options, new InMemoryCredentialStore(credential), null, Logs, time);
+        return Own(new OAuthCredentialProvider(options, new InMemoryCredentialStore(credential), null, Logs, time));
     }
 
     public T Own<T>(T disposable)

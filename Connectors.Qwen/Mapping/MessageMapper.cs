@@ -7,40 +7,38 @@ namespace Connectors.Qwen.Mapping;
 /// <summary>Makes the messages of a request. Content that cannot be sent is refused, never dropped in silence.</summary>
 internal static class MessageMapper
 {
-    /// <param name="messages">The conversation; enumerated once.</param>
+    /// <param name="messages">The conversation.</param>
     /// <param name="instructions">Becomes the first system message.</param>
     /// <param name="keepReasoning">Whether reasoning of earlier turns is sent back. It is billed as input, so only when asked.</param>
-    public static IList<WireMessage> ToWire(IEnumerable<ChatMessage> messages, string? instructions, bool keepReasoning)
+    public static IList<WireMessage> ToWire(
+        IReadOnlyList<ChatMessage> messages,
+        string? instructions,
+        bool keepReasoning
+    )
     {
-        var wire = new List<WireMessage>(messages.TryGetNonEnumeratedCount(out var count) ? count + 1 : 4);
-        var hasMessage = false;
+        var wire = new List<WireMessage>(messages.Count + 1);
         if (!string.IsNullOrEmpty(instructions))
         {
             wire.Add(new WireMessage { Role = "system", Content = new(instructions) });
         }
 
+        HashSet<string>? results = null;
         foreach (var message in messages)
         {
-            hasMessage = true;
             if (message.Role == ChatRole.Tool)
             {
                 AddToolResults(wire, message);
             }
             else
             {
-                wire.Add(ToWire(message, keepReasoning));
+                wire.Add(ToWire(message, keepReasoning, id => (results ??= Results(messages)).Contains(id)));
             }
-        }
-
-        if (!hasMessage)
-        {
-            wire.Clear();
         }
 
         return wire;
     }
 
-    private static WireMessage ToWire(ChatMessage message, bool keepReasoning)
+    private static WireMessage ToWire(ChatMessage message, bool keepReasoning, Func<string, bool> hasResult)
     {
         var isAssistant = message.Role == ChatRole.Assistant;
         List<WireContentPart>? parts = null;
@@ -53,8 +51,9 @@ internal static class MessageMapper
                 case TextReasoningContent thought:
                     reasoning = isAssistant && keepReasoning ? reasoning + thought.Text : null;
                     break;
-                // Such a call was not made, so no result follows it; the service refuses a call without one.
-                case FunctionCallContent { InformationalOnly: true }:
+                // A call that was never made (its arguments were no JSON) has no result, and the service refuses a call
+                // without one. Calls that were made are marked in the same way, but theirs follow.
+                case FunctionCallContent { InformationalOnly: true } call when !hasResult(call.CallId):
                     break;
                 case FunctionCallContent call when isAssistant:
                     (calls ??= []).Add(ToWire(call));
@@ -77,6 +76,15 @@ internal static class MessageMapper
             ToolCalls = calls,
             Extra = NamedProperties.Extra(message.AdditionalProperties),
         };
+    }
+
+    private static HashSet<string> Results(IReadOnlyList<ChatMessage> messages)
+    {
+        return messages
+            .SelectMany(static message => message.Contents)
+            .OfType<FunctionResultContent>()
+            .Select(static result => result.CallId)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     // The service takes one message per result, each naming its call.

@@ -19,6 +19,12 @@ internal static class RequestMapper
     )
     {
         RefuseServerState(options);
+        var conversation = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        if (conversation.Count == 0)
+        {
+            throw new ArgumentException("There is no message to send.", nameof(messages));
+        }
+
         var request = options?.RawRepresentationFactory?.Invoke(client) is QwenChatRequest raw
             ? raw.Copy()
             : new QwenChatRequest();
@@ -30,12 +36,7 @@ internal static class RequestMapper
         }
 
         request.Model ??= defaultModel;
-        request.Messages = MessageMapper.ToWire(messages, options?.Instructions, request.PreserveThinking == true);
-        if (request.Messages.Count == 0)
-        {
-            throw new ArgumentException("There is no message to send.", nameof(messages));
-        }
-
+        request.Messages = MessageMapper.ToWire(conversation, options?.Instructions, request.PreserveThinking == true);
         if (isStream)
         {
             request.Stream = true;

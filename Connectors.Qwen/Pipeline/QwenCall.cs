@@ -25,7 +25,7 @@ internal sealed class QwenCall
     private readonly TimeProvider _time;
     private readonly object _owner;
     private readonly MessageSnapshot _messages;
-    private List<(string Form, QwenFailureKind Kind)>? _failures;
+    private List<FailedAttempts>? _failures;
 
     private QwenCall(object owner, MessageSnapshot messages, TimeProvider time)
     {
@@ -117,7 +117,15 @@ internal sealed class QwenCall
 
     public void Record(string form, QwenFailureKind kind)
     {
-        (_failures ??= []).Add((form, kind));
+        _failures ??= [];
+        if (_failures is [.., var last] && (last.Form, last.Kind) == (form, kind))
+        {
+            _failures[^1] = last with { Count = last.Count + 1 };
+        }
+        else
+        {
+            _failures.Add(new FailedAttempts(1, form, kind));
+        }
     }
 
     /// <summary>
@@ -179,11 +187,17 @@ internal sealed class QwenCall
 
     private string Summary(QwenException last)
     {
-        var tried = _failures is null
-            ? ""
-            : ": " + string.Join(", ", _failures.Select(static f => $"{f.Form} {f.Kind}"));
+        var tried = _failures is null ? "" : ": " + string.Join(", ", _failures.Select(static f => f.ToString()));
         return FormattableString.Invariant(
             $"{last.Message} Gave up after {Attempts} requests and {Waited.TotalSeconds:0.0} s of waiting, with a prompt of about {PromptSize.Of(_messages).Tokens} tokens{tried}."
         );
+    }
+
+    private readonly record struct FailedAttempts(int Count, string Form, QwenFailureKind Kind)
+    {
+        public override string ToString()
+        {
+            return Count == 1 ? $"{Form} {Kind}" : $"{Count} x {Form} {Kind}";
+        }
     }
 }

@@ -11,13 +11,14 @@ namespace Connectors.Qwen;
 /// A fresh token is returned without a lock and without an allocation. A renewal is shared by all callers and has a
 /// lifetime of its own: a caller that is cancelled stops waiting, the renewal goes on.
 /// </remarks>
-public sealed class OAuthCredentialProvider : IQwenCredentialProvider
+public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposable
 {
     private readonly QwenOAuthOptions _options;
     private readonly IQwenCredentialStore _store;
     private readonly TokenEndpointClient _endpoint;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly HttpClient? _ownHttp;
     private readonly object _gate = new();
 
     private volatile QwenCredential? _current;
@@ -45,7 +46,8 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider
         _store = store;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<OAuthCredentialProvider>() ?? NullLogger.Instance;
-        _endpoint = new TokenEndpointClient(_options, httpClient ?? CreateHttpClient(), _time);
+        _ownHttp = httpClient is null ? CreateHttpClient() : null;
+        _endpoint = new TokenEndpointClient(_options, httpClient ?? _ownHttp!, _time);
     }
 
     /// <inheritdoc/>
@@ -77,6 +79,12 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider
 
         var renewed = await RenewAsync(rejected, "rejected by the server", cancellationToken).ConfigureAwait(false);
         return renewed.AccessToken == rejected.AccessToken ? null : renewed;
+    }
+
+    /// <summary>Disposes the HTTP client, if it is the provider's own; a renewal that runs is ended.</summary>
+    public void Dispose()
+    {
+        _ownHttp?.Dispose();
     }
 
     private async Task<QwenCredential> GetSlowlyAsync(CancellationToken cancellationToken)
