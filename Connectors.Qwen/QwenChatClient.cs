@@ -128,15 +128,42 @@ public sealed class QwenChatClient : IChatClient
         var mapper = new UpdateMapper();
         var stream = chunks!;
         await using var _ = stream.ConfigureAwait(false);
-        while (await stream.MoveNextAsync().ConfigureAwait(false))
+        while (true)
         {
-            if (mapper.Map(stream.Current) is not { } update)
+            try
             {
-                continue;
+                if (!await stream.MoveNextAsync().ConfigureAwait(false))
+                {
+                    break;
+                }
+            }
+            catch (QwenException e)
+                when (mapper.IsFinished && e.Kind is (QwenFailureKind.StreamInterrupted or QwenFailureKind.Protocol))
+            {
+                // After the finish reason only usage is to come: a cut there costs the figures, not the answer.
+                _logger.CutAfterTheEnd(e.Kind, e.RequestId);
+                break;
             }
 
-            stream.Received.Append(stream.Current.Text);
-            yield return update;
+            var wasFinished = mapper.IsFinished;
+            if (mapper.Map(stream.Current) is { } update)
+            {
+                stream.Received.Append(stream.Current.Text);
+                yield return update;
+            }
+
+            if (mapper.IsFinished && !wasFinished)
+            {
+                if (mapper.IsEmpty)
+                {
+                    throw stream.Fail(QwenFailureKind.EmptyResponse, $"{facts.Endpoint.Host} finished the answer");
+                }
+
+                // At once: whatever happens to the rest of the stream, the answer is whole.
+                var last = mapper.Finish();
+                _logger.Completed(facts.RequestId, last.FinishReason?.Value);
+                yield return last;
+            }
         }
 
         if (!mapper.IsFinished)
@@ -144,14 +171,6 @@ public sealed class QwenChatClient : IChatClient
             throw stream.Interrupted("ended without saying that the answer is finished");
         }
 
-        if (mapper.IsEmpty)
-        {
-            throw stream.Fail(QwenFailureKind.EmptyResponse, $"{facts.Endpoint.Host} finished the answer");
-        }
-
-        var last = mapper.Finish();
-        _logger.Completed(facts.RequestId, last.FinishReason?.Value);
-        yield return last;
         var end = mapper.Facts();
         end.AdditionalProperties = Properties(facts);
         yield return end;
@@ -166,7 +185,7 @@ public sealed class QwenChatClient : IChatClient
             throw Incomplete(QwenFailureKind.StreamInterrupted, "is not finished", response, facts);
         }
 
-        if (response.FinishReason == ChatFinishReason.Stop && response.Messages.All(static m => m.Contents.Count == 0))
+        if (IsTheModelsEnd(response) && response.Messages.All(static m => m.Contents.Count == 0))
         {
             throw Incomplete(QwenFailureKind.EmptyResponse, "holds neither text nor a tool call", response, facts);
         }
@@ -178,6 +197,12 @@ public sealed class QwenChatClient : IChatClient
     private static AdditionalPropertiesDictionary? Properties(RequestFacts facts)
     {
         return facts.RequestId is null ? null : new() { [QwenResponseProperties.RequestId] = facts.RequestId };
+    }
+
+    // A filter or a limit may leave nothing, and says so; a model that ends by itself has said something.
+    private static bool IsTheModelsEnd(ChatResponse response)
+    {
+        return response.FinishReason == ChatFinishReason.Stop || response.FinishReason == ChatFinishReason.ToolCalls;
     }
 
     private static QwenException Incomplete(QwenFailureKind kind, string how, ChatResponse response, RequestFacts facts)
@@ -198,7 +223,7 @@ public sealed class QwenChatClient : IChatClient
         var route = _route;
         if (route is null || route.Endpoint != endpoint)
         {
-            _route = route = new Route(endpoint, new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/chat/completions"));
+            _route = route = NewRoute(endpoint);
         }
 
         return new RequestFacts
@@ -209,6 +234,25 @@ public sealed class QwenChatClient : IChatClient
             Authorization = credential.HeaderValue,
             CredentialHandle = credential,
         };
+    }
+
+    private Route NewRoute(Uri endpoint)
+    {
+        if (_options.Endpoint is null && endpoint != QwenEndpoints.Beijing)
+        {
+            // A login may say where prompts go, but not in the clear and not in silence.
+            if (EndpointRules.Refusal(endpoint) is { } refusal)
+            {
+                throw new QwenException(
+                    QwenFailureKind.CredentialStore,
+                    $"The endpoint that the credential names cannot be used: {refusal}"
+                );
+            }
+
+            _logger.EndpointFromCredential(endpoint.Host);
+        }
+
+        return new Route(endpoint, new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/chat/completions"));
     }
 
     // Read and written by many calls at once, so one reference: the address is made once, not for each request.

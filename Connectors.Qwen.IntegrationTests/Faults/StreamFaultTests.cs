@@ -51,11 +51,7 @@ public sealed class StreamFaultTests
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true));
 
         Assert.Equal(QwenFailureKind.RequestTimeout, failure.Kind);
-        Assert.Contains(
-            "2 x streaming FirstTokenTimeout",
-            failure.Message,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("2 x streaming FirstTokenTimeout", failure.Message, StringComparison.Ordinal);
         Assert.Equal(4, failure.Attempts);
     }
 

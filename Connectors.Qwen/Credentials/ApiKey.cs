@@ -9,7 +9,9 @@ internal static class ApiKey
     /// <exception cref="ArgumentException">The key cannot belong to the endpoint.</exception>
     public static ApiKeyCredentialProvider Resolve(QwenClientOptions options)
     {
-        var key = options.ApiKey ?? Environment.GetEnvironmentVariable(QwenClientOptions.ApiKeyVariable);
+        var key = string.IsNullOrWhiteSpace(options.ApiKey)
+            ? Environment.GetEnvironmentVariable(QwenClientOptions.ApiKeyVariable)
+            : options.ApiKey;
         if (string.IsNullOrWhiteSpace(key))
         {
             throw new InvalidOperationException(

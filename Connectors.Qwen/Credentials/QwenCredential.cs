@@ -55,13 +55,14 @@ public sealed class QwenCredential
     public Uri? Endpoint { get; }
 
     /// <summary>When it was obtained, where that is known: the length of its life decides how early it is renewed.</summary>
-    internal DateTimeOffset? ObtainedAt { get; init; }
+    public DateTimeOffset? ObtainedAt { get; init; }
 
     /// <summary>A short hash by which logs can tell two credentials apart without showing either.</summary>
     public string Fingerprint =>
         field ??= Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(AccessToken)).AsSpan(0, 4));
 
     /// <summary>The header value, made once: it is needed for each request.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal string HeaderValue => field ??= "Bearer " + AccessToken;
 
     /// <summary>Names the credential by its fingerprint and end.</summary>

@@ -83,6 +83,9 @@ public static class QwenPipeline
             options.TimeoutRetry.Classify
         );
         client = new TimeoutRetryChatClient(client, options.TimeoutRetry, loggerFactory, timeProvider);
-        return new StreamingFallbackChatClient(client, options.StreamingFallback, loggerFactory, timeProvider);
+        var fallback = options.StreamingFallback.Freeze();
+        // What an exception means does not depend on the stage that asks.
+        fallback.Classify ??= options.TimeoutRetry.Classify;
+        return new StreamingFallbackChatClient(client, fallback, loggerFactory, timeProvider);
     }
 }

@@ -11,7 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// Each registration is a singleton <see cref="IChatClient"/>, keyed when a service key is given. The whole pipeline is the
 /// innermost client of the returned builder, so that what you add (function invocation, logging, telemetry, caching) lands
-/// outside it. An <see cref="IQwenCredentialProvider"/> that is registered (under the same key) is used in place of an API key.
+/// outside it. Without an API key of its own, a client uses the <see cref="IQwenCredentialProvider"/> that is registered (under the same
+/// key), else the environment variable.
 /// </remarks>
 public static class QwenServiceCollectionExtensions
 {
@@ -95,10 +96,12 @@ public static class QwenServiceCollectionExtensions
 
     private static IChatClient Create(IServiceProvider provider, string name, object? serviceKey)
     {
+        var options = provider.GetRequiredService<IOptionsMonitor<QwenOptions>>().Get(name);
         return QwenPipeline.CreateChatClient(
-            provider.GetRequiredService<IOptionsMonitor<QwenOptions>>().Get(name),
-            serviceKey is null
-                ? provider.GetService<IQwenCredentialProvider>()
+            options,
+                // A key that was given to this client is meant for it.
+                !string.IsNullOrWhiteSpace(options.ApiKey) ? null
+                : serviceKey is null ? provider.GetService<IQwenCredentialProvider>()
                 : provider.GetKeyedService<IQwenCredentialProvider>(serviceKey),
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName(name)),
             provider.GetService<ILoggerFactory>(),
@@ -108,7 +111,13 @@ public static class QwenServiceCollectionExtensions
 
     private static string Name(object? serviceKey)
     {
-        return serviceKey?.ToString() ?? Options.Options.DefaultName;
+        // Keys of other types may print alike; text keys name the options, so that hosts can configure them.
+        return serviceKey switch
+        {
+            null => Options.Options.DefaultName,
+            string { Length: > 0 } text => text,
+            _ => $"{serviceKey.GetType()}:{serviceKey}",
+        };
     }
 
     private static string HttpClientName(string name)

@@ -108,6 +108,13 @@ internal static partial class Log
     public static partial void Completed(this ILogger logger, string? requestId, string? finishReason);
 
     [LoggerMessage(
+        406,
+        LogLevel.Warning,
+        "Request {RequestId} was cut ({Kind}) after its answer was complete; usage may be missing."
+    )]
+    public static partial void CutAfterTheEnd(this ILogger logger, QwenFailureKind kind, string? requestId);
+
+    [LoggerMessage(
         404,
         LogLevel.Warning,
         "The HttpClient has a Timeout of {Timeout}: it cuts answers that are still coming. Set it to Timeout.InfiniteTimeSpan; TimeoutRetry has the clocks."

@@ -26,14 +26,18 @@ internal static class EndpointRules
     {
         if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("https" or "http"))
         {
-            // What stands before an @ may be a password.
-            var seen = endpoint.OriginalString.Contains('@', StringComparison.Ordinal)
-                ? "it"
-                : $"'{endpoint.OriginalString}'";
+            // What stands before an @ may be a password, and a key may stand in the wrong place.
+            var text = endpoint.OriginalString;
+            var isSecret =
+                text.Contains('@', StringComparison.Ordinal) || text.StartsWith("sk-", StringComparison.Ordinal);
+            var seen = isSecret ? "it" : $"'{text}'";
             return $"{seen} is not an absolute http(s) address. Example: {QwenEndpoints.Beijing}";
         }
 
-        return endpoint.UserInfo.Length > 0 ? "it holds a user name or password. Hand the key in on its own."
+        return endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0 ? "it holds a query or a fragment."
+            : endpoint.AbsolutePath.TrimEnd('/').EndsWith("/chat/completions", StringComparison.OrdinalIgnoreCase)
+                ? "leave out /chat/completions: it is added."
+            : endpoint.UserInfo.Length > 0 ? "it holds a user name or password. Hand the key in on its own."
             : endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback
                 ? $"http://{endpoint.Authority} is not encrypted. Use https, or a loopback address."
             : null;

@@ -39,6 +39,7 @@ internal static class FailureClassifier
         ["NotFound"] = QwenFailureKind.NotFound,
         ["InternalError.Algo.InvalidParameter"] = QwenFailureKind.InvalidRequest,
         ["InternalError"] = QwenFailureKind.ServerError,
+        ["InternalError.Timeout"] = QwenFailureKind.ServerTimeout,
         ["internal_error"] = QwenFailureKind.ServerError,
         ["SystemError"] = QwenFailureKind.ServerError,
         ["ModelServiceFailed"] = QwenFailureKind.ServerError,
@@ -63,6 +64,8 @@ internal static class FailureClassifier
         ("month allocated quota exceeded", QwenFailureKind.QuotaExhausted),
         // Wrapped in a 500, yet the request is at fault: the last message must be the user's.
         ("list index out of range", QwenFailureKind.InvalidRequest),
+        ("Role must be in [user, assistant]", QwenFailureKind.InvalidRequest),
+        ("Missing Content-Length of multimodal url", QwenFailureKind.InvalidRequest),
         ("InternalError.Algo.InvalidParameter", QwenFailureKind.InvalidRequest),
         // The gateway's own words, as plain text with or without a 504.
         ("stream timeout", QwenFailureKind.ServerTimeout),

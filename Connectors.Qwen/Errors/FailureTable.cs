@@ -54,7 +54,7 @@ internal static class FailureTable
         new(CircuitOpen, false, RetryPace.None, true, "Wait until the service has recovered."),
         new(Connection, false, RetryPace.Backoff, false, "Check the endpoint, DNS, proxy and firewall."),
         new(StreamInterrupted, false, RetryPace.Backoff, true, "Check gateways and proxies between you and Qwen."),
-        new(EmptyResponse, false, RetryPace.Backoff, true, "Rephrase the prompt or raise the limit of output tokens."),
+        new(EmptyResponse, false, RetryPace.Once, true, "Rephrase the prompt or raise the limit of output tokens."),
         new(Protocol, false, RetryPace.Backoff, true, "Check that the endpoint really is a Qwen endpoint."),
         new(CredentialStore, false, RetryPace.None, false, "Check the path and its permissions."),
     ];

@@ -46,7 +46,7 @@ public class QwenException : HttpRequestException
     /// <summary>How long the server asks to wait before the next try.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>How many requests the logical call sent before it gave up; at least 1 unless nothing was sent.</summary>
+    /// <summary>How many requests the logical call sent before it gave up; at least 1.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>The text of the answer that had arrived when a stream broke off; null when none had.</summary>

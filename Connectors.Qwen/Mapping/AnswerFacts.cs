@@ -6,6 +6,9 @@ namespace Connectors.Qwen.Mapping;
 /// <summary>The small facts of an answer: why it ended, what it cost.</summary>
 internal static class AnswerFacts
 {
+    /// <summary>The error code under which a refusal of the model is handed out.</summary>
+    public const string Refusal = "Refusal";
+
     /// <summary>
     /// Why the model stopped; null while it has not. The empty string and the text "null" mean "not yet": gateways send the
     /// one, the native API the other. A reason nobody knows yet is passed on as it is.

@@ -8,6 +8,14 @@ namespace Connectors.Qwen.Mapping;
 /// <summary>Makes the content of a message.</summary>
 internal static class ContentMapper
 {
+    /// <summary>How arguments and results of functions are written: compact, because each space is billed.</summary>
+    public static readonly JsonSerializerOptions ToolJson = new(AIJsonUtilities.DefaultOptions)
+    {
+        WriteIndented = false,
+    };
+
+    private static readonly string[] OwnMembers = ["type", "text", "image_url", "video_url", "input_audio"];
+
     /// <summary>Parts where there is something else than text, else one string: text-only models refuse arrays.</summary>
     public static WireContent ToContent(List<WireContentPart>? parts, bool mayBeNull)
     {
@@ -40,7 +48,7 @@ internal static class ContentMapper
 
     public static WireContentPart ToPart(AIContent content, ChatRole role)
     {
-        var extra = NamedProperties.Extra(content.AdditionalProperties);
+        var extra = NamedProperties.Extra(content.AdditionalProperties, OwnMembers);
         return content switch
         {
             TextContent text => new WireContentPart
@@ -49,6 +57,9 @@ internal static class ContentMapper
                 Text = text.Text ?? "",
                 Extra = extra,
             },
+            // The model's own refusal in an earlier turn.
+            ErrorContent { ErrorCode: AnswerFacts.Refusal } refusal when role == ChatRole.Assistant =>
+                new WireContentPart { Type = "text", Text = refusal.Message ?? "" },
             DataContent data when data.HasTopLevelMediaType("image") => Image(data.Uri, extra),
             DataContent data when data.HasTopLevelMediaType("video") => Video(data.Uri, extra),
             DataContent data when data.HasTopLevelMediaType("audio") => Audio(data.Uri, data.MediaType, extra),
@@ -74,7 +85,7 @@ internal static class ContentMapper
             TextContent text => text.Text ?? "",
             null => result.Exception is { } e ? "Error: " + e.Message : "",
             JsonElement { ValueKind: JsonValueKind.String } json => json.GetString() ?? "",
-            { } value => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType())),
+            { } value => JsonSerializer.Serialize(value, ToolJson.GetTypeInfo(value.GetType())),
         };
     }
 

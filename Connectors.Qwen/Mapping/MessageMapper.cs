@@ -67,15 +67,30 @@ internal static class MessageMapper
             }
         }
 
+        var name = string.IsNullOrEmpty(message.AuthorName) || isAssistant ? null : message.AuthorName;
         return new WireMessage
         {
             Role = ToWire(message.Role),
             Content = ContentMapper.ToContent(parts, mayBeNull: calls is not null),
-            Name = string.IsNullOrEmpty(message.AuthorName) || isAssistant ? null : message.AuthorName,
+            Name = name,
             ReasoningContent = reasoning,
             ToolCalls = calls,
-            Extra = NamedProperties.Extra(message.AdditionalProperties),
+            Extra = NamedProperties.Extra(message.AdditionalProperties, OwnMembers(name, reasoning)),
         };
+    }
+
+    // What the message says itself. A second member of the same name in one object would be anybody's guess.
+    private static string[] OwnMembers(string? name, string? reasoning)
+    {
+        return
+        [
+            "role",
+            "content",
+            "tool_calls",
+            "tool_call_id",
+            name is null ? "" : "name",
+            reasoning is null ? "" : "reasoning_content",
+        ];
     }
 
     private static HashSet<string> Results(IReadOnlyList<ChatMessage> messages)
@@ -106,7 +121,7 @@ internal static class MessageMapper
                     Role = "tool",
                     ToolCallId = result.CallId,
                     Content = new(ContentMapper.ToText(result)),
-                    Extra = NamedProperties.Extra(message.AdditionalProperties),
+                    Extra = NamedProperties.Extra(message.AdditionalProperties, OwnMembers(null, null)),
                 }
             );
         }
@@ -125,7 +140,7 @@ internal static class MessageMapper
                     ? "{}"
                     : JsonSerializer.Serialize(
                         call.Arguments,
-                        AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>))
+                        ContentMapper.ToolJson.GetTypeInfo(typeof(IDictionary<string, object?>))
                     ),
             },
         };

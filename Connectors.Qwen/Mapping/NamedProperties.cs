@@ -52,18 +52,21 @@ internal static class NamedProperties
         }
     }
 
-    /// <summary>The extra fields of a message or a content part; null when there are none.</summary>
-    public static Dictionary<string, JsonElement>? Extra(AdditionalPropertiesDictionary? properties)
+    /// <summary>The extra fields of a message or a content part, without those it has itself; null when there are none.</summary>
+    public static Dictionary<string, JsonElement>? Extra(
+        AdditionalPropertiesDictionary? properties,
+        ReadOnlySpan<string> ownMembers
+    )
     {
-        Dictionary<string, JsonElement>? extra = null;
-        foreach (var (name, value) in properties ?? [])
+        if (properties is null)
         {
-            // The message itself says these; twice in one object would be two different messages.
-            if (
-                value is not null
-                && IsWireName(name)
-                && name is not ("role" or "content" or "tool_calls" or "tool_call_id")
-            )
+            return null;
+        }
+
+        Dictionary<string, JsonElement>? extra = null;
+        foreach (var (name, value) in properties)
+        {
+            if (value is not null && IsWireName(name) && !ownMembers.Contains(name))
             {
                 (extra ??= [])[name] = LooseJson.ToElement(value, name);
             }

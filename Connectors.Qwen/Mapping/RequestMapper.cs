@@ -39,6 +39,14 @@ internal static class RequestMapper
         request.Messages = MessageMapper.ToWire(conversation, options?.Instructions, request.PreserveThinking == true);
         if (isStream)
         {
+            if (request.N > 1)
+            {
+                throw new ArgumentException(
+                    "Several answers (n) cannot be streamed: their words would come mixed. Use GetResponseAsync.",
+                    nameof(options)
+                );
+            }
+
             request.Stream = true;
             request.StreamOptions = new WireStreamOptions { IncludeUsage = true };
         }
@@ -72,7 +80,8 @@ internal static class RequestMapper
         request.EnableThinking ??= effort != ReasoningEffort.None;
         // A budget and an effort conflict: the service takes one of them.
         var hasBudget =
-            request.ThinkingBudget is not null || options.AdditionalProperties?.ContainsKey("thinking_budget") == true;
+            request.ThinkingBudget is not null
+            || options.AdditionalProperties?.GetValueOrDefault("thinking_budget") is not null;
         if (request.EnableThinking == true && !hasBudget)
         {
             request.ReasoningEffort ??= effort switch

@@ -18,21 +18,22 @@ internal static class ResponseMapper
         };
         foreach (var choice in choices)
         {
-            var message = ToMessage(choice.Message ?? choice.Delta, answer, response.CreatedAt);
-            message.MessageId = choices.Count == 1 ? answer.Id : $"{answer.Id}/{choice.Index}";
+            var wire = choice.Message ?? choice.Delta;
+            var reason = AnswerFacts.FinishReason(choice.FinishReason, wire?.ToolCalls is { Count: > 0 });
+            var message = ToMessage(wire, answer.Id, reason);
+            message.CreatedAt = response.CreatedAt;
+            message.MessageId =
+                choices.Count == 1 ? answer.Id : $"{answer.Id}/{choice.Index ?? response.Messages.Count}";
             response.Messages.Add(message);
-            response.FinishReason ??= AnswerFacts.FinishReason(
-                choice.FinishReason,
-                message.Contents.Any(static content => content is FunctionCallContent)
-            );
+            response.FinishReason ??= reason;
         }
 
         return response;
     }
 
-    private static ChatMessage ToMessage(WireAnswerMessage? wire, WireAnswer answer, DateTimeOffset? createdAt)
+    private static ChatMessage ToMessage(WireAnswerMessage? wire, string? responseId, ChatFinishReason? reason)
     {
-        var message = new ChatMessage(ChatRole.Assistant, []) { CreatedAt = createdAt };
+        var message = new ChatMessage(ChatRole.Assistant, []);
         var reasoning = wire?.ReasoningContent ?? wire?.Reasoning;
         if (!string.IsNullOrEmpty(reasoning))
         {
@@ -46,7 +47,7 @@ internal static class ResponseMapper
 
         if (!string.IsNullOrEmpty(wire?.Refusal))
         {
-            message.Contents.Add(new ErrorContent(wire.Refusal) { ErrorCode = "Refusal" });
+            message.Contents.Add(new ErrorContent(wire.Refusal) { ErrorCode = AnswerFacts.Refusal });
         }
 
         // A whole answer holds whole calls, yet a second one may share the first one's index.
@@ -54,8 +55,9 @@ internal static class ResponseMapper
         for (var i = 0; i < calls.Count; i++)
         {
             var call = calls[i];
-            var id = string.IsNullOrEmpty(call.Id) ? $"call_{answer.Id}_{i}" : call.Id;
-            message.Contents.Add(ToolCallAssembler.ToContent(id, call.Function?.Name ?? "", call.Function?.Arguments));
+            var id = string.IsNullOrEmpty(call.Id) ? $"call_{responseId}_{i}" : call.Id;
+            var function = call.Function;
+            message.Contents.Add(ToolCallAssembler.ToContent(id, function?.Name ?? "", function?.Arguments, reason));
         }
 
         return message;

@@ -35,21 +35,32 @@ internal sealed class ToolCallAssembler
         call.Arguments.Append(piece.Function?.Arguments);
     }
 
-    /// <summary>The complete calls, in the order in which they began.</summary>
+    /// <summary>The calls, in the order in which they began.</summary>
     /// <param name="responseId">Makes an id for a call that came without one.</param>
-    public IEnumerable<FunctionCallContent> Finish(string? responseId)
+    /// <param name="reason">Why the turn ended: a call is complete only when the model ended it.</param>
+    public IEnumerable<FunctionCallContent> Finish(string? responseId, ChatFinishReason? reason)
     {
         for (var i = 0; i < _calls.Count; i++)
         {
             var call = _calls[i];
             var id = string.IsNullOrEmpty(call.Id) ? $"call_{responseId}_{i}" : call.Id;
-            yield return ToContent(id, call.Name ?? "", call.Arguments.ToString());
+            yield return ToContent(id, call.Name ?? "", call.Arguments.ToString(), reason);
         }
     }
 
     /// <summary>A call whose arguments are not a JSON object keeps the raw text, says so, and is never invoked.</summary>
-    public static FunctionCallContent ToContent(string id, string name, string? arguments)
+    public static FunctionCallContent ToContent(string id, string name, string? arguments, ChatFinishReason? reason)
     {
+        if (reason != ChatFinishReason.Stop && reason != ChatFinishReason.ToolCalls)
+        {
+            return Unusable(
+                id,
+                name,
+                arguments,
+                $"The call of '{name}' may be incomplete: the answer ended with '{reason}'."
+            );
+        }
+
         // Models write "null" for a function without parameters.
         if (string.IsNullOrWhiteSpace(arguments) || arguments.Trim() == "null")
         {
@@ -67,17 +78,25 @@ internal sealed class ToolCallAssembler
         // An ArgumentException: half a surrogate pair, which no JSON can hold.
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            return new FunctionCallContent(id, name)
-            {
-                Exception = new InvalidOperationException(
-                    $"The model's arguments for '{name}' are not a JSON object.",
-                    e
-                ),
-                RawRepresentation = arguments,
-                // Otherwise function invocation would call the function without arguments: it does not look at Exception.
-                InformationalOnly = true,
-            };
+            return Unusable(id, name, arguments, $"The model's arguments for '{name}' are not a JSON object.", e);
         }
+    }
+
+    private static FunctionCallContent Unusable(
+        string id,
+        string name,
+        string? arguments,
+        string why,
+        Exception? cause = null
+    )
+    {
+        return new FunctionCallContent(id, name)
+        {
+            Exception = new InvalidOperationException(why, cause),
+            RawRepresentation = arguments,
+            // Otherwise function invocation would call the function without arguments: it does not look at Exception.
+            InformationalOnly = true,
+        };
     }
 
     private Call? Find(WireToolCall piece)
@@ -85,9 +104,16 @@ internal sealed class ToolCallAssembler
         if (string.IsNullOrEmpty(piece.Id))
         {
             // The newest holder of the index, which may have come without one.
-            return piece.Index is { } index
-                ? _calls.FindLast(call => call.Index == index) ?? _calls.FindLast(static call => call.Index is null)
-                : _calls.LastOrDefault();
+            if (piece.Index is { } index)
+            {
+                return _calls.FindLast(call => call.Index == index)
+                    ?? _calls.FindLast(static call => call.Index is null);
+            }
+
+            // With neither, a second name begins a second call.
+            return _calls is [.., var last] && (last.Name is null or "" || piece.Function?.Name is null or "")
+                ? last
+                : null;
         }
 
         return _calls.FindLast(call =>
@@ -104,7 +130,7 @@ internal sealed class ToolCallAssembler
 
     private sealed class Call
     {
-        public int? Index { get; init; }
+        public long? Index { get; init; }
 
         public string? Id { get; set; }
 

@@ -35,12 +35,12 @@ internal sealed class UpdateMapper
     public ChatResponseUpdate Finish()
     {
         var update = NewUpdate(1);
-        foreach (var call in _calls.Finish(_id))
+        update.FinishReason = AnswerFacts.FinishReason(_finishReason, hasToolCalls: !_calls.IsEmpty);
+        foreach (var call in _calls.Finish(_id, update.FinishReason))
         {
             update.Contents.Add(call);
         }
 
-        update.FinishReason = AnswerFacts.FinishReason(_finishReason, hasToolCalls: !_calls.IsEmpty);
         return update;
     }
 
@@ -67,7 +67,8 @@ internal sealed class UpdateMapper
         _createdAt ??= answer.Created is > 0 and { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
         // Some routes repeat growing figures on each chunk: the last ones are the sum.
         _usage = answer.Usage ?? _usage;
-        if (answer.Choices is not [var choice, ..])
+        // One answer was asked for; were there more, their words would come mixed.
+        if (answer.Choices?.FirstOrDefault(static candidate => candidate.Index is null or 0) is not { } choice)
         {
             return null;
         }
@@ -84,7 +85,9 @@ internal sealed class UpdateMapper
             _calls.Add(piece);
         }
 
-        return MapDelta(delta?.Content, delta?.ReasoningContent ?? delta?.Reasoning, delta?.Refusal);
+        var update = MapDelta(delta?.Content, delta?.ReasoningContent ?? delta?.Reasoning, delta?.Refusal);
+        // A piece of a tool call is not shown, but it is progress: clocks outside must see that something came.
+        return update is null && delta?.ToolCalls is { Count: > 0 } ? NewUpdate(0) : update;
     }
 
     private ChatResponseUpdate? MapDelta(string? content, string? reasoning, string? refusal = null)
@@ -112,7 +115,7 @@ internal sealed class UpdateMapper
 
         if (!string.IsNullOrEmpty(refusal))
         {
-            update.Contents.Add(new ErrorContent(refusal) { ErrorCode = "Refusal" });
+            update.Contents.Add(new ErrorContent(refusal) { ErrorCode = AnswerFacts.Refusal });
         }
 
         return update;

@@ -41,6 +41,13 @@ internal sealed class AttemptClock : IDisposable
         Schedule(_isTotal ? _call.Remaining : _limit);
     }
 
+    /// <summary>Begins the same wait anew, because something came.</summary>
+    public void Restart()
+    {
+        Stop();
+        Arm(_kind, _limit);
+    }
+
     /// <summary>Ends a wait and counts it.</summary>
     public void Disarm()
     {

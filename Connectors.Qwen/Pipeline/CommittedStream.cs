@@ -8,16 +8,18 @@ namespace Connectors.Qwen.Pipeline;
 /// </summary>
 internal sealed class CommittedStream : IAsyncDisposable
 {
+    // The updates read so far, the committing one included.
+    private readonly List<ChatResponseUpdate> _held = new(1);
+    private readonly IAsyncEnumerator<ChatResponseUpdate> _rest;
+    private int _handedOut;
+    private bool _isHeld;
+
     private CommittedStream(IAsyncEnumerator<ChatResponseUpdate> rest)
     {
-        Rest = rest;
+        _rest = rest;
     }
 
-    /// <summary>The updates read so far, the committing one included.</summary>
-    public List<ChatResponseUpdate> Held { get; } = new(1);
-
-    /// <summary>The updates still to come.</summary>
-    public IAsyncEnumerator<ChatResponseUpdate> Rest { get; }
+    public ChatResponseUpdate Current => _isHeld ? _held[_handedOut - 1] : _rest.Current;
 
     /// <summary>Opens the stream as an attempt of <paramref name="call"/>, which the inner clients find.</summary>
     public static async ValueTask<CommittedStream> OpenAsync(
@@ -34,13 +36,22 @@ internal sealed class CommittedStream : IAsyncDisposable
         );
         try
         {
-            while (await stream.Rest.MoveNextAsync().ConfigureAwait(false))
+            while (await stream._rest.MoveNextAsync().ConfigureAwait(false))
             {
-                stream.Held.Add(stream.Rest.Current);
-                if (CommitLevels.Of(stream.Rest.Current) > CommitLevel.Nothing)
+                var update = stream._rest.Current;
+                // Of the many pieces of a tool call that only say "something came", one is enough to hold.
+                if (stream._held is not [.., var last] || !IsProgress(last) || !IsProgress(update))
+                {
+                    stream._held.Add(update);
+                }
+
+                if (CommitLevels.Of(update) > CommitLevel.Nothing)
                 {
                     break;
                 }
+
+                // Something came, if nothing to show: a tool call may take longer to arrive than a first word may.
+                call.Clock?.Restart();
             }
 
             return stream;
@@ -52,8 +63,25 @@ internal sealed class CommittedStream : IAsyncDisposable
         }
     }
 
+    public ValueTask<bool> MoveNextAsync()
+    {
+        _isHeld = _handedOut < _held.Count;
+        if (_isHeld)
+        {
+            _handedOut++;
+            return new(true);
+        }
+
+        return _rest.MoveNextAsync();
+    }
+
     public ValueTask DisposeAsync()
     {
-        return Rest.DisposeAsync();
+        return _rest.DisposeAsync();
+    }
+
+    private static bool IsProgress(ChatResponseUpdate update)
+    {
+        return update.Contents.Count == 0 && update.FinishReason is null;
     }
 }

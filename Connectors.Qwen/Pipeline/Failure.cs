@@ -27,7 +27,19 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
                 null
             ),
             HttpRequestException e => new Failure(QwenFailureKind.Connection, null, IsCertificate(e), null),
-            IOException or SocketException => new Failure(QwenFailureKind.Connection, null, false, null),
+            // The plain class only: a missing file of a foreign client is no lost connection.
+            _ when exception.GetType() == typeof(IOException) => new Failure(
+                QwenFailureKind.Connection,
+                null,
+                false,
+                null
+            ),
+            HttpIOException or EndOfStreamException or SocketException => new Failure(
+                QwenFailureKind.Connection,
+                null,
+                false,
+                null
+            ),
             TimeoutException or OperationCanceledException { InnerException: TimeoutException } => new Failure(
                 QwenFailureKind.RequestTimeout,
                 null,

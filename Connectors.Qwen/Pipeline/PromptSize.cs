@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 
 namespace Connectors.Qwen.Pipeline;
@@ -29,14 +30,30 @@ internal readonly record struct PromptSize(long Bytes, long Tokens)
                     case FunctionResultContent { Result: string result }:
                         Count(result, ref latin, ref wide);
                         break;
+                    case FunctionResultContent { Result: JsonElement result }:
+                        Count(result.GetRawText(), ref latin, ref wide);
+                        break;
+                    case FunctionCallContent { Arguments: { } arguments }:
+                        Count(arguments, ref latin, ref wide);
+                        break;
+                    // As text, as it is sent; the decoded bytes would be made for nothing.
                     case DataContent content:
-                        data += content.Data.Length * 4L / 3;
+                        data += content.Uri.Length;
                         break;
                 }
             }
         }
 
         return new PromptSize(latin + (3 * wide) + data, (long)((latin / LatinPerToken) + (wide / WidePerToken)));
+    }
+
+    private static void Count(IDictionary<string, object?> arguments, ref long latin, ref long wide)
+    {
+        foreach (var (name, value) in arguments)
+        {
+            Count(name, ref latin, ref wide);
+            Count((value is JsonElement json ? json.GetRawText() : value as string) ?? "", ref latin, ref wide);
+        }
     }
 
     private static void Count(string text, ref long latin, ref long wide)

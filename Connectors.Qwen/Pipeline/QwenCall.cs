@@ -193,6 +193,15 @@ internal sealed class QwenCall
         );
     }
 
+    /// <summary>Records a failed stream when no retry stage inside has done so.</summary>
+    public void RecordIfAlone(QwenFailureKind kind)
+    {
+        if (_stages[(int)Stage.TimeoutRetry] is null)
+        {
+            Record(RetryRun.Streaming, kind);
+        }
+    }
+
     private readonly record struct FailedAttempts(int Count, string Form, QwenFailureKind Kind)
     {
         public override string ToString()

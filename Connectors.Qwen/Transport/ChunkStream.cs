@@ -1,6 +1,5 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Wire;
@@ -118,22 +117,9 @@ internal sealed class ChunkStream : IAsyncDisposable
         _body.BeginEvent();
         _sawChunk = true;
         Current = _events.Current.Data;
-        return (Current.Error ?? ErrorFinish(Current.Rare)) is { } error
+        return (Current.Error ?? WireError.From(Current.Rare)) is { } error
             ? throw ServerFailure.Create(error, null, _facts, partialText: Received.ToText())
             : true;
-    }
-
-    // Some backends report a failure as an answer: the error's JSON is the text of a chunk with this finish reason.
-    private static WireError? ErrorFinish(WireAnswer? answer)
-    {
-        if (answer?.Choices is not [{ FinishReason: "error_finish" } choice, ..])
-        {
-            return null;
-        }
-
-        var text = choice.Delta?.Content;
-        return (text is null ? null : WireError.Parse(Encoding.UTF8.GetBytes(text)))
-            ?? new WireError(null, null, "The service ended the answer with an error (error_finish).", null, null);
     }
 
     private QwenException? Translate(Exception e)

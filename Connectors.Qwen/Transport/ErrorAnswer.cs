@@ -26,7 +26,13 @@ internal static class ErrorAnswer
         var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
         var error =
             WireError.Parse(body)
-            ?? new WireError(null, null, PlainText(response.Content.Headers.ContentType, body.Span), null, null);
+            ?? new WireError(
+                null,
+                null,
+                PlainText(response.Content.Headers.ContentType, body.Span, facts.Secret),
+                null,
+                null
+            );
         return ServerFailure.Create(error, response.StatusCode, facts, RetryAfter(response.Headers));
     }
 
@@ -45,16 +51,21 @@ internal static class ErrorAnswer
         return headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
-            { Date: { } date } when headers.Date is { } now => date > now ? date - now : TimeSpan.Zero,
+            { Date: { } date } => Until(date, headers.Date ?? TimeProvider.System.GetUtcNow()),
             _ => null,
         };
+
+        static TimeSpan Until(DateTimeOffset date, DateTimeOffset now)
+        {
+            return date > now ? date - now : TimeSpan.Zero;
+        }
     }
 
     private static QwenException Redirect(HttpResponseMessage response, RequestFacts facts)
     {
         // Only scheme and host: a location may carry secrets in its query.
         var target = response.Headers.Location is { IsAbsoluteUri: true } location
-            ? location.GetLeftPart(UriPartial.Authority)
+            ? $"{location.Scheme}://{location.Authority}"
             : "another path";
         return new QwenException(
             QwenFailureKind.Protocol,
@@ -95,7 +106,7 @@ internal static class ErrorAnswer
     }
 
     // Gateways answer with a phrase or with an HTML page. A short phrase is worth reading; of a page, only its title.
-    private static string? PlainText(MediaTypeHeaderValue? type, ReadOnlySpan<byte> body)
+    private static string? PlainText(MediaTypeHeaderValue? type, ReadOnlySpan<byte> body, string secret)
     {
         var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, 4096)]).Trim();
         var open = text.IndexOf("<title>", StringComparison.OrdinalIgnoreCase);
@@ -109,6 +120,8 @@ internal static class ErrorAnswer
             return null;
         }
 
+        // Before it is cut: half a key is a leak too.
+        text = ServerFailure.Redact(text, secret);
         return text.Length == 0 ? null
             : text.Length <= MaxPlainText ? text
             : text[..MaxPlainText] + "...";

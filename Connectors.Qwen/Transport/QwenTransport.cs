@@ -45,7 +45,7 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         {
             // No content type at all has been seen from compatible gateways.
             var type = response.Content.Headers.ContentType?.MediaType;
-            if (type is null or "text/event-stream")
+            if (type is null || type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
             {
                 var chunks = await ChunkStream
                     .OpenAsync(response, facts, limits, cancellationToken)
@@ -99,6 +99,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
     )
     {
         using var request = CreateRequest(body, isStream, facts);
+        request.Version = http.DefaultRequestVersion;
+        request.VersionPolicy = http.DefaultVersionPolicy;
         try
         {
             return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
@@ -196,7 +198,9 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
             var answer = JsonSerializer.Deserialize(body.Span, QwenJsonContext.Wire.WireAnswer);
             if (answer?.Choices is not null)
             {
-                return answer;
+                return WireError.From(answer) is { } failure
+                    ? throw ServerFailure.Create(failure, null, facts)
+                    : answer;
             }
         }
         catch (JsonException) { }
@@ -211,7 +215,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
             QwenFailureKind.Protocol,
             facts,
             $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
-                + FailureTable.Of(QwenFailureKind.Protocol).Advice
+                + FailureTable.Of(QwenFailureKind.Protocol).Advice,
+            isPermanent: true
         );
     }
 

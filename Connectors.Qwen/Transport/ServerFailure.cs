@@ -7,6 +7,8 @@ namespace Connectors.Qwen.Transport;
 /// <summary>Makes the exception for what a server said, in an HTTP answer or inside a stream.</summary>
 internal static class ServerFailure
 {
+    private const int MaxMessage = 1000;
+
     public static QwenException Create(
         WireError error,
         HttpStatusCode? status,
@@ -16,7 +18,7 @@ internal static class ServerFailure
     )
     {
         var kind = FailureClassifier.Classify((int?)status, error.Code, error.Type, error.Message);
-        var said = Redact(error.Message, facts.Secret);
+        var said = Bound(error.Message, facts.Secret);
         var requestId = error.RequestId ?? facts.RequestId;
         var message = Compose(kind, status, error.Code ?? error.Type, said, requestId, facts);
         if (kind == QwenFailureKind.Authentication)
@@ -62,9 +64,16 @@ internal static class ServerFailure
         return $"Qwen at {facts.Endpoint.Host} failed with {kind} ({what}){words}{request}. {FailureTable.Of(kind).Advice}";
     }
 
-    // A server or a gateway may repeat the key it refuses.
-    private static string? Redact(string? said, string secret)
+    /// <summary>Takes the key out of what a server says: some repeat the one they refuse.</summary>
+    public static string Redact(string said, string secret)
     {
-        return said?.Replace(secret, "[key]", StringComparison.Ordinal);
+        return said.Replace(secret, "[key]", StringComparison.Ordinal);
+    }
+
+    // Servers repeat what they refuse: enough to understand, not enough to hold a prompt.
+    private static string? Bound(string? said, string secret)
+    {
+        said = said is null ? null : Redact(said, secret);
+        return said?.Length > MaxMessage ? said[..MaxMessage] + "..." : said;
     }
 }

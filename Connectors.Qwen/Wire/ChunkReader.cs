@@ -16,9 +16,15 @@ internal static class ChunkReader
     /// <exception cref="JsonException">The data is not JSON.</exception>
     public static StreamChunk Read(string eventType, ReadOnlySpan<byte> data, bool whole)
     {
+        data = data.Trim(" \t\r\n"u8);
         if (data.SequenceEqual("[DONE]"u8))
         {
             return StreamChunk.Done;
+        }
+
+        if (data.IsEmpty)
+        {
+            return default;
         }
 
         return !whole && eventType != "error" && TryReadDelta(data, out var chunk) ? chunk : ReadRare(eventType, data);
@@ -28,6 +34,11 @@ internal static class ChunkReader
     {
         var reader = new Utf8JsonReader(data);
         using var document = JsonDocument.ParseValue(ref reader);
+        if (reader.Read())
+        {
+            throw new JsonException("An event of the stream holds more than one JSON value.");
+        }
+
         if (WireError.From(document.RootElement) is { } error)
         {
             return StreamChunk.From(error);
@@ -63,7 +74,7 @@ internal static class ChunkReader
         {
             if (reader.ValueTextEquals("choices"u8))
             {
-                if (!TryReadChoices(ref reader, ref content, ref reasoning))
+                if (sawChoice || !TryReadChoices(ref reader, ref content, ref reasoning))
                 {
                     return false;
                 }
@@ -107,16 +118,23 @@ internal static class ChunkReader
             return false;
         }
 
+        var sawDelta = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("delta"u8))
             {
-                if (!TryReadDeltaObject(ref reader, ref content, ref reasoning))
+                if (sawDelta || !TryReadDeltaObject(ref reader, ref content, ref reasoning))
                 {
                     return false;
                 }
+
+                sawDelta = true;
             }
-            else if (reader.ValueTextEquals("finish_reason"u8) || reader.ValueTextEquals("logprobs"u8))
+            else if (
+                reader.ValueTextEquals("finish_reason"u8)
+                || reader.ValueTextEquals("logprobs"u8)
+                || reader.ValueTextEquals("message"u8)
+            )
             {
                 if (!ReadsNull(ref reader))
                 {
@@ -184,6 +202,7 @@ internal static class ChunkReader
         switch (reader.TokenType)
         {
             case JsonTokenType.Null:
+                text = null;
                 return true;
             case JsonTokenType.String:
                 text = reader.HasValueSequence || reader.ValueSpan.Length > 0 ? LenientString.Read(ref reader) : null;

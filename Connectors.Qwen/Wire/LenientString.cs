@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Connectors.Qwen.Wire;
 
@@ -81,26 +80,5 @@ internal static class LenientString
         }
 
         return text.ToString();
-    }
-}
-
-/// <summary>Puts <see cref="LenientString"/> under the members that carry streamed text.</summary>
-internal sealed class LenientStringConverter : JsonConverter<string>
-{
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        // Some routes send arguments as an object instead of as text.
-        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
-        {
-            using var document = JsonDocument.ParseValue(ref reader);
-            return document.RootElement.GetRawText();
-        }
-
-        return LenientString.Read(ref reader);
-    }
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options)
-    {
-        writer.WriteStringValue(value);
     }
 }

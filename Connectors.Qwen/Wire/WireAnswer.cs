@@ -7,12 +7,15 @@ namespace Connectors.Qwen.Wire;
 internal sealed class WireAnswer
 {
     [JsonPropertyName("id")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Id { get; set; }
 
     [JsonPropertyName("created")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Created { get; set; }
 
     [JsonPropertyName("model")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Model { get; set; }
 
     [JsonPropertyName("choices")]
@@ -25,7 +28,8 @@ internal sealed class WireAnswer
 internal sealed class WireChoice
 {
     [JsonPropertyName("index")]
-    public int Index { get; set; }
+    [JsonConverter(typeof(LenientNumberConverter))]
+    public long? Index { get; set; }
 
     [JsonPropertyName("message")]
     public WireAnswerMessage? Message { get; set; }
@@ -34,6 +38,7 @@ internal sealed class WireChoice
     public WireAnswerMessage? Delta { get; set; }
 
     [JsonPropertyName("finish_reason")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? FinishReason { get; set; }
 
     [JsonPropertyName("logprobs")]
@@ -44,23 +49,24 @@ internal sealed class WireChoice
 internal sealed class WireAnswerMessage
 {
     [JsonPropertyName("role")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Role { get; set; }
 
     [JsonPropertyName("content")]
-    [JsonConverter(typeof(LenientStringConverter))]
+    [JsonConverter(typeof(ContentTextConverter))]
     public string? Content { get; set; }
 
     [JsonPropertyName("reasoning_content")]
-    [JsonConverter(typeof(LenientStringConverter))]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? ReasoningContent { get; set; }
 
     // Some gateways use this name.
     [JsonPropertyName("reasoning")]
-    [JsonConverter(typeof(LenientStringConverter))]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Reasoning { get; set; }
 
     [JsonPropertyName("refusal")]
-    [JsonConverter(typeof(LenientStringConverter))]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Refusal { get; set; }
 
     [JsonPropertyName("tool_calls")]
@@ -71,12 +77,15 @@ internal sealed class WireAnswerMessage
 internal sealed class WireToolCall
 {
     [JsonPropertyName("index")]
-    public int? Index { get; set; }
+    [JsonConverter(typeof(LenientNumberConverter))]
+    public long? Index { get; set; }
 
     [JsonPropertyName("id")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Id { get; set; }
 
     [JsonPropertyName("type")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Type { get; set; }
 
     [JsonPropertyName("function")]
@@ -86,9 +95,10 @@ internal sealed class WireToolCall
 internal sealed class WireFunctionCall
 {
     [JsonPropertyName("name")]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Name { get; set; }
 
     [JsonPropertyName("arguments")]
-    [JsonConverter(typeof(LenientStringConverter))]
+    [JsonConverter(typeof(LenientTextConverter))]
     public string? Arguments { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Connectors.Qwen.Wire;
@@ -30,7 +31,8 @@ internal sealed record WireError(string? Code, string? Type, string? Message, st
                     null,
                     Text(root, "request_id")
                 ),
-                _ => null,
+                // Whatever else stands there, it is not an answer.
+                _ => new WireError(null, null, null, null, Text(root, "request_id")),
             };
         }
 
@@ -38,6 +40,22 @@ internal sealed record WireError(string? Code, string? Type, string? Message, st
             Text(root, "object") == "error"
             || (root.TryGetProperty("code", out _) && Text(root, "message") is not null);
         return looksLikeError && !root.TryGetProperty("choices", out _) ? Read(root, Text(root, "request_id")) : null;
+    }
+
+    /// <summary>
+    /// The error that an answer is: some backends write its JSON as the text of a choice that ends with <c>error_finish</c>.
+    /// Null when it is an answer.
+    /// </summary>
+    public static WireError? From(WireAnswer? answer)
+    {
+        if (answer?.Choices is not [{ FinishReason: "error_finish" } choice, ..])
+        {
+            return null;
+        }
+
+        var text = (choice.Delta ?? choice.Message)?.Content;
+        return (text is null ? null : Parse(Encoding.UTF8.GetBytes(text)))
+            ?? new WireError(null, null, "The service ended the answer with an error (error_finish).", null, null);
     }
 
     /// <summary>Reads an error from UTF-8 JSON; null when it is not JSON or not an error.</summary>

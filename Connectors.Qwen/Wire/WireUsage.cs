@@ -6,16 +6,20 @@ namespace Connectors.Qwen.Wire;
 internal sealed class WireUsage
 {
     [JsonPropertyName("prompt_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? PromptTokens { get; set; }
 
     [JsonPropertyName("completion_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? CompletionTokens { get; set; }
 
     [JsonPropertyName("total_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? TotalTokens { get; set; }
 
     // Some routes put it here instead of into the details.
     [JsonPropertyName("cached_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? CachedTokens { get; set; }
 
     [JsonPropertyName("prompt_tokens_details")]
@@ -28,26 +32,33 @@ internal sealed class WireUsage
 internal sealed class WirePromptTokens
 {
     [JsonPropertyName("cached_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Cached { get; set; }
 
     [JsonPropertyName("cache_creation_input_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? CacheCreation { get; set; }
 
     [JsonPropertyName("image_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Image { get; set; }
 
     [JsonPropertyName("video_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Video { get; set; }
 
     [JsonPropertyName("audio_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Audio { get; set; }
 }
 
 internal sealed class WireCompletionTokens
 {
     [JsonPropertyName("reasoning_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Reasoning { get; set; }
 
     [JsonPropertyName("audio_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
     public long? Audio { get; set; }
 }

@@ -28,7 +28,8 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposab
     /// <summary>Creates the provider; nothing is read or sent before the first call.</summary>
     /// <param name="options">How the login is renewed. Read now; later changes have no effect.</param>
     /// <param name="store">Where the login is kept.</param>
-    /// <param name="httpClient">What speaks to the token endpoint, not disposed; null for one of its own.</param>
+    /// <param name="httpClient">What speaks to the token endpoint, not disposed; it must not follow redirects, which would carry
+    /// the refresh token away. Null for one of its own.</param>
     /// <param name="loggerFactory">Where refreshes are logged.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option cannot be used.</exception>
@@ -81,10 +82,23 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposab
         return renewed.AccessToken == rejected.AccessToken ? null : renewed;
     }
 
-    /// <summary>Disposes the HTTP client, if it is the provider's own; a renewal that runs is ended.</summary>
+    /// <summary>Disposes the HTTP client, if it is the provider's own. A renewal that runs is not cut: the login might be lost.</summary>
     public void Dispose()
     {
-        _ownHttp?.Dispose();
+        Task? running;
+        lock (_gate)
+        {
+            running = _renewal;
+        }
+
+        if (running is null)
+        {
+            _ownHttp?.Dispose();
+        }
+        else
+        {
+            running.ContinueWith(_ => _ownHttp?.Dispose(), TaskScheduler.Default);
+        }
     }
 
     private async Task<QwenCredential> GetSlowlyAsync(CancellationToken cancellationToken)
@@ -182,9 +196,9 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposab
     private async Task<QwenCredential> RefreshAsync(QwenCredential stale, string reason)
     {
         var started = _time.GetTimestamp();
-        _logger.RefreshStarted(stale.Fingerprint, reason);
         try
         {
+            _logger.RefreshStarted(stale.Fingerprint, reason);
             var renewed = await ExchangeAsync(stale).ConfigureAwait(false);
             lock (_gate)
             {
@@ -230,11 +244,7 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposab
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested)
         {
-            throw new QwenException(
-                QwenFailureKind.ServerTimeout,
-                $"The token could not be renewed: {_options.TokenEndpoint.Host} did not answer within {_options.RefreshTimeout.TotalSeconds} s.",
-                e
-            );
+            throw _endpoint.NoAnswer(e);
         }
     }
 

@@ -13,11 +13,13 @@ internal static class ResourceUrl
             return null;
         }
 
-        var text = resourceUrl.Trim().TrimEnd('/');
+        var text = resourceUrl.Trim();
         if (!text.Contains("://", StringComparison.Ordinal))
         {
             text = "https://" + text;
         }
+
+        text = text.TrimEnd('/');
 
         if (!text.EndsWith("/v1", StringComparison.Ordinal))
         {

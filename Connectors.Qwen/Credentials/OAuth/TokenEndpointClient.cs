@@ -33,18 +33,58 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
                     cancellationToken
                 )
                 .ConfigureAwait(false);
+            ThrowIfRedirected(response);
             var answer = await ReadAnswerAsync(response, cancellationToken).ConfigureAwait(false);
             return response.IsSuccessStatusCode && answer?.AccessToken is { Length: > 0 }
                 ? ToCredential(answer, login)
                 : throw Refused(response.StatusCode, answer);
         }
-        catch (Exception e) when (e is HttpRequestException and not QwenException or IOException)
+        catch (Exception e) when (e is not QwenException and (HttpRequestException or IOException))
+        {
+            throw NoAnswer(e);
+        }
+    }
+
+    /// <summary>The token endpoint did not answer in time, or its answer was lost.</summary>
+    public QwenException NoAnswer(Exception cause)
+    {
+        var host = options.TokenEndpoint.Host;
+        return
+            cause
+                is HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                }
+            ? new QwenException(
+                QwenFailureKind.Connection,
+                $"The token could not be renewed: no connection to {host}. Check the token endpoint and the network.",
+                cause
+            )
+            : new QwenException(
+                cause is OperationCanceledException ? QwenFailureKind.ServerTimeout : QwenFailureKind.Connection,
+                $"The outcome of the renewal is unknown: the answer of {host} was lost. The refresh token may be used up; "
+                    + "if the next renewal is refused, log in again.",
+                cause
+            )
+            {
+                // A refresh token that may be used up is not sent again and again: reuse revokes the whole login.
+                IsPermanent = true,
+            };
+    }
+
+    // A caller's own handler may follow redirects; the refresh token has then been where it should not.
+    private void ThrowIfRedirected(HttpResponseMessage response)
+    {
+        if (response.RequestMessage?.RequestUri is { } arrived && arrived.Authority != options.TokenEndpoint.Authority)
         {
             throw new QwenException(
-                QwenFailureKind.Connection,
-                $"The token could not be renewed: no answer from {options.TokenEndpoint.Host}. Check the token endpoint and the network.",
-                e
-            );
+                QwenFailureKind.Protocol,
+                $"The HttpClient followed a redirect from {options.TokenEndpoint.Host} to {arrived.Authority}. "
+                    + "Switch AllowAutoRedirect off: a redirect carries the refresh token to another host."
+            )
+            {
+                IsPermanent = true,
+            };
         }
     }
 
@@ -90,13 +130,23 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
         };
     }
 
+    // A success that holds an error has been seen too. Codes of passing trouble are no reason to send a person away.
+    private static bool IsLostLogin(HttpStatusCode status, string? error)
+    {
+        return error is not ("server_error" or "temporarily_unavailable" or "slow_down")
+            && (
+                status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized
+                || ((int)status < 300 && !string.IsNullOrEmpty(error))
+            );
+    }
+
     // Only the fields of RFC 6749 reach a message: the body may hold anything.
     private QwenException Refused(HttpStatusCode status, TokenAnswer? answer)
     {
         var said = answer?.Error is { Length: > 0 and < 100 } error
             ? $"HTTP {(int)status}, {error}"
             : $"HTTP {(int)status}";
-        if (status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized || answer?.Error is not null and not "")
+        if (IsLostLogin(status, answer?.Error))
         {
             return new QwenAuthenticationException(
                 $"The login at {options.TokenEndpoint.Host} has ended or was revoked ({said}). Log in again. "
@@ -109,7 +159,7 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
         }
 
         return new QwenException(
-            FailureClassifier.Classify(status == HttpStatusCode.OK ? 502 : (int)status, null, null, null),
+            FailureClassifier.Classify((int)status < 400 ? 502 : (int)status, null, null, null),
             $"The token could not be renewed: {options.TokenEndpoint.Host} answered {said}. Try again later.",
             statusCode: status
         );

@@ -106,16 +106,11 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
         if (stream is not null)
         {
             await using var _ = stream.ConfigureAwait(false);
-            foreach (var update in stream.Held)
-            {
-                yield return update;
-            }
-
             while (true)
             {
                 try
                 {
-                    if (!await stream.Rest.MoveNextAsync().ConfigureAwait(false))
+                    if (!await stream.MoveNextAsync().ConfigureAwait(false))
                     {
                         break;
                     }
@@ -126,7 +121,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
                     throw;
                 }
 
-                yield return stream.Rest.Current;
+                yield return stream.Current;
             }
         }
 
@@ -158,6 +153,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
                 throw;
             }
 
+            call.RecordIfAlone(kind);
             _logger.FallingBack(kind);
             QwenMetrics.FellBack(kind);
             var whole = await AskAsync(call, messages, options, cancellationToken).ConfigureAwait(false);

@@ -6,27 +6,25 @@ namespace Connectors.Qwen.Pipeline;
 /// <summary>An opened stream under its idle clock. The clock runs only while the server is waited for.</summary>
 internal sealed class TimedStream(CommittedStream stream, AttemptClock clock, TimeSpan idleTimeout) : IAsyncDisposable
 {
-    private int _handedOut;
-
-    public ChatResponseUpdate Current { get; private set; } = null!;
+    public ChatResponseUpdate Current => stream.Current;
 
     public ValueTask<bool> MoveNextAsync()
     {
-        if (_handedOut < stream.Held.Count)
-        {
-            Current = stream.Held[_handedOut++];
-            return new(true);
-        }
-
         // What has arrived already needs no clock.
-        var pending = stream.Rest.MoveNextAsync();
-        return pending.IsCompletedSuccessfully ? new(Accept(pending.Result)) : WaitAsync(pending);
+        var pending = stream.MoveNextAsync();
+        return pending.IsCompletedSuccessfully ? pending : WaitAsync(pending);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await stream.DisposeAsync().ConfigureAwait(false);
-        clock.Dispose();
+        try
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            clock.Dispose();
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -35,7 +33,7 @@ internal sealed class TimedStream(CommittedStream stream, AttemptClock clock, Ti
         clock.Arm(QwenFailureKind.IdleTimeout, idleTimeout);
         try
         {
-            return Accept(await pending.ConfigureAwait(false));
+            return await pending.ConfigureAwait(false);
         }
         catch (Exception e) when (clock.Translate(e) is { } failure)
         {
@@ -45,15 +43,5 @@ internal sealed class TimedStream(CommittedStream stream, AttemptClock clock, Ti
         {
             clock.Disarm();
         }
-    }
-
-    private bool Accept(bool moved)
-    {
-        if (moved)
-        {
-            Current = stream.Rest.Current;
-        }
-
-        return moved;
     }
 }

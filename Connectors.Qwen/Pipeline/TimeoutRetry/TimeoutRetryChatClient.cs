@@ -97,6 +97,7 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
         var run = Begin(ambient, RetryRun.Streaming, messages, options);
         using var received = new PartialText();
         TimedStream? stream = null;
+        var isFinished = false;
         try
         {
             while (true)
@@ -108,6 +109,11 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
                     {
                         break;
                     }
+                }
+                catch (QwenException e) when (isFinished && e.Kind is QwenFailureKind.IdleTimeout)
+                {
+                    // The answer is whole; only its usage did not come.
+                    break;
                 }
                 catch (QwenException e) when (received.Length > 0 && e.PartialText is null)
                 {
@@ -122,6 +128,7 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
                     throw;
                 }
 
+                isFinished |= stream.Current.FinishReason is not null;
                 Keep(received, stream.Current);
                 yield return stream.Current;
             }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Connectors.Qwen.Diagnostics;
+using Connectors.Qwen.Errors;
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -123,16 +124,24 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
             throw;
         }
 
+        // From here on the token was accepted, and what comes is not this stage's business: unless it is the outermost.
         await using var _ = stream.ConfigureAwait(false);
-        foreach (var update in stream.Held)
+        while (true)
         {
-            yield return update;
-        }
+            try
+            {
+                if (!await stream.MoveNextAsync().ConfigureAwait(false))
+                {
+                    break;
+                }
+            }
+            catch (QwenException e)
+            {
+                call.Conclude(e, this, _logger);
+                throw;
+            }
 
-        // From here on the token was accepted and what comes is not this stage's business.
-        while (await stream.Rest.MoveNextAsync().ConfigureAwait(false))
-        {
-            yield return stream.Rest.Current;
+            yield return stream.Current;
         }
 
         if (call.Annotation(this) is { } annotation)
@@ -198,7 +207,8 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
     private bool IsRejection(Exception exception, CancellationToken cancellationToken)
     {
         return !cancellationToken.IsCancellationRequested
-            && Failure.Of(exception, _classify)?.Kind == QwenFailureKind.Authentication;
+            && Failure.Of(exception, _classify) is { } failure
+            && FailureTable.Of(failure.Kind).RefreshesToken;
     }
 
     /// <summary>Another credential to send the request with; null when there is none, or this call has had its one renewal.</summary>
@@ -217,9 +227,10 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
             return null;
         }
 
-        call.HasRefreshed = true;
         var renewal = _credentials.RenewCredentialAsync(rejected, cancellationToken).AsTask();
         var renewed = await TimedAsync(call, renewal).ConfigureAwait(false);
+        // Only a renewal that was answered counts: one that failed may be tried again by the next attempt.
+        call.HasRefreshed = true;
         if (renewed is null)
         {
             _logger.NoOtherCredential(rejected.Fingerprint);

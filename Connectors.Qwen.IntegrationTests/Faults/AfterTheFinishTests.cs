@@ -1,0 +1,122 @@
+using System.Text;
+using Connectors.Qwen.IntegrationTests.Testing;
+using Connectors.Qwen.Testing;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.IntegrationTests.Faults;
+
+/// <summary>Row T29 as far as the end goes: once the finish reason has been seen the answer is whole, whatever follows.</summary>
+public sealed class AfterTheFinishTests
+{
+    private const string Tail =
+        "\"object\":\"chat.completion.chunk\",\"usage\":null,\"created\":1,\"model\":\"m\",\"id\":\"chatcmpl-1\"}\n\n";
+    private const string Words =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"},\"finish_reason\":null,\"index\":0}]," + Tail;
+    private const string Stop =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\",\"index\":0}]," + Tail;
+    private const string Call =
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"pay\",\"arguments\":\"{}\"}}]},\"index\":0}],"
+        + Tail;
+    private const string Calls =
+        "data: {\"choices\":[{\"finish_reason\":\"tool_calls\",\"delta\":{},\"index\":0}]," + Tail;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("data: [DO")]
+    [InlineData("data: [DONE] \n\n")]
+    [InlineData("data: {\"choices\":[],\"usage\":{\"prompt_tok")]
+    [InlineData("data: \n\ndata: [DONE]\n\n")]
+    public async Task T29_CutAfterTheFinishReason_TheAnswerIsWhole(string rest)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.RawStream(Encoding.UTF8.GetBytes(Words + Stop + rest)));
+
+        var response = await Ask.Async(setup.Pipeline(), streaming: true);
+
+        Assert.Equal(("Hello", ChatFinishReason.Stop), (response.Text, response.FinishReason!.Value));
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task T29_CutAfterTheFinishReasonOfAToolCall_TheTurnIsNotAskedForAgain()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.RawStream(Encoding.UTF8.GetBytes(Call + Calls + "data: {\"cho")));
+
+        var response = await Ask.Async(setup.Pipeline(), streaming: true);
+
+        Assert.Single(response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task T28_LongToolCall_IsProgressAndNotSilence()
+    {
+        // Forty pieces, one each 50 ms: two seconds in all, far longer than the clock that waits for the first word.
+        await using var setup = await Setup.StartAsync(static options =>
+        {
+            options.ChunkDelay = TimeSpan.FromMilliseconds(50);
+            options.Answer = static _ => new QwenSimulatedAnswer
+            {
+                ToolCalls =
+                {
+                    new QwenSimulatedToolCall
+                    {
+                        Name = "write",
+                        Arguments = $"{{\"text\":\"{new string('x', 320)}\"}}",
+                    },
+                },
+            };
+        });
+        var client = setup.Pipeline(static options =>
+            options.TimeoutRetry.FirstTokenTimeout = TimeSpan.FromMilliseconds(700)
+        );
+
+        var response = await Ask.Async(client, streaming: true);
+
+        Assert.Single(response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T27_CutByTheLimitOfTokens_NoCallIsExecutable(bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        const string Half =
+            "{\"choices\":[{\"message\":{\"content\":\"\",\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"arguments\":\"\",\"name\":\"delete_files\"},\"id\":\"c1\",\"index\":0,\"type\":\"function\"}]},\"finish_reason\":\"length\",\"index\":0}],\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"id\":\"chatcmpl-1\"}";
+        var calls = 0;
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.Replay(
+                [
+                    "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"delete_files\",\"arguments\":\"\"}}]},\"index\":0}],\"id\":\"chatcmpl-1\"}",
+                    "{\"choices\":[{\"finish_reason\":\"length\",\"delta\":{},\"index\":0}],\"id\":\"chatcmpl-1\"}",
+                ],
+                Half
+            )
+        );
+        using var client = setup.Pipeline().AsBuilder().UseFunctionInvocation().Build();
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create(() => ++calls, "delete_files")] };
+
+        var response = await Ask.Async(client, streaming, options);
+
+        Assert.Equal(0, calls);
+        Assert.Equal(ChatFinishReason.Length, response.FinishReason);
+    }
+
+    [Fact]
+    public async Task T16_ErrorFinishWithoutStreaming_IsNotAnAnswer()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(
+            QwenBehavior.Completion(
+                "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"{\\\"error\\\":{\\\"message\\\":\\\"Throttling: TPM(1/1)\\\",\\\"type\\\":\\\"Throttling\\\",\\\"code\\\":\\\"429\\\"}}\"},\"finish_reason\":\"error_finish\",\"index\":0}],\"id\":\"chatcmpl-1\"}"
+            )
+        );
+        var client = setup.Pipeline(static options => options.TimeoutRetry.MaxRetries = 0);
+
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: false));
+
+        Assert.Equal(QwenFailureKind.RateLimited, failure.Kind);
+        Assert.Null(failure.PartialText);
+    }
+}

@@ -1,0 +1,59 @@
+using Connectors.Qwen.IntegrationTests.Testing;
+using Connectors.Qwen.Testing;
+
+namespace Connectors.Qwen.IntegrationTests.Faults;
+
+/// <summary>What the token server does while a call needs it.</summary>
+public sealed class RenewalFaultTests
+{
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A12_TheAnswerOfARenewalIsLost_TheRefreshTokenIsNotSentAgainAndAgain(bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.TokenScript.Always(QwenBehavior.LoseAnswer());
+        var client = setup.Pipeline(credentials: setup.Login(Expired(setup)));
+
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming));
+
+        Assert.Contains("outcome of the renewal is unknown", failure.Message, StringComparison.Ordinal);
+        Assert.Single(setup.Qwen.Journal.TokenRequests);
+        Assert.Empty(setup.Qwen.Journal.Chats);
+    }
+
+    [Theory]
+    [InlineData(503, "temporarily_unavailable"), InlineData(429, "slow_down"), InlineData(500, "server_error")]
+    public async Task A12_TokenServerIsBusyOnce_TheCallSucceeds(int status, string error)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.TokenScript.Enqueue(QwenBehavior.TokenError(status, error));
+        var client = setup.Pipeline(credentials: setup.Login(Expired(setup)));
+
+        var response = await Ask.Async(client, streaming: true);
+
+        Assert.Equal(Setup.Text, response.Text);
+        Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
+    }
+
+    [Fact]
+    public async Task A5_RenewalFailsOnceAfterARejection_TheNextAttemptRenewsAgain()
+    {
+        await using var setup = await Setup.StartAsync();
+        var issued = setup.Qwen.Tokens.Issue();
+        setup.Qwen.Tokens.Expire(issued.AccessToken);
+        setup.Qwen.TokenScript.Enqueue(QwenBehavior.Status(500, "down"));
+        var client = setup.Pipeline(
+            credentials: setup.Login(new QwenCredential(issued.AccessToken, issued.ExpiresAt, issued.RefreshToken))
+        );
+
+        var response = await Ask.Async(client, streaming: true);
+
+        Assert.Equal(Setup.Text, response.Text);
+        Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
+    }
+
+    private static QwenCredential Expired(Setup setup)
+    {
+        var issued = setup.Qwen.Tokens.Issue(TimeSpan.FromSeconds(-1));
+        return new QwenCredential(issued.AccessToken, issued.ExpiresAt, issued.RefreshToken);
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using Connectors.Qwen.Credentials;
+using Connectors.Qwen.UnitTests.Testing;
+
+namespace Connectors.Qwen.UnitTests.Credentials.OAuth;
+
+public class TokenEndpointClientTests
+{
+    [Fact]
+    public async Task RefreshAsync_Request_IsExactlyThis()
+    {
+        var handler = new ScriptedHandler(() => Logins.Renewed());
+        var options = new QwenOAuthOptions { ClientId = "client" };
+
+        await Client(handler, options).RefreshAsync(Logins.Ended(), default);
+
+        var request = handler.Request;
+        Assert.Equal("POST https://chat.qwen.ai/api/v1/oauth2/token", request.Line);
+        Assert.Equal("grant_type=refresh_token&refresh_token=r1&client_id=client", request.Body);
+        Assert.Equal("application/x-www-form-urlencoded", request.ContentType);
+        Assert.Equal("application/json", request.Headers["Accept"]);
+        Assert.StartsWith("Connectors.Qwen/", request.Headers["User-Agent"]);
+        Assert.False(request.Headers.ContainsKey("Authorization"));
+    }
+
+    [Fact]
+    public async Task RefreshAsync_AnswerWithTheAccessTokenAlone_KeepsTheRest()
+    {
+        var handler = new ScriptedHandler(() => Answers.Json("""{"access_token":"a2"}"""));
+
+        var renewed = await Client(handler).RefreshAsync(Logins.Ended(), default);
+
+        Assert.Equal(("a2", "r1"), (renewed.AccessToken, renewed.RefreshToken));
+        Assert.Equal(new Uri("https://old.example/v1"), renewed.Endpoint);
+        Assert.Equal((Logins.Now, Logins.Now.AddSeconds(3600)), (renewed.ObtainedAt!.Value, renewed.ExpiresAt!.Value));
+    }
+
+    [Theory]
+    [InlineData("120", 120)]
+    [InlineData("\"120\"", 120)]
+    [InlineData("120.5", 120.5)]
+    [InlineData("0", 3600)]
+    [InlineData("-5", 3600)]
+    [InlineData("null", 3600)]
+    [InlineData("1e12", 3600)]
+    public async Task RefreshAsync_Life_IsWhatTheServerSaysWhereThatMakesSense(string expiresIn, double seconds)
+    {
+        var handler = new ScriptedHandler(() => Answers.Json($$"""{"access_token":"a2","expires_in":{{expiresIn}}}"""));
+
+        var renewed = await Client(handler).RefreshAsync(Logins.Ended(), default);
+
+        Assert.Equal(Logins.Now.AddSeconds(seconds), renewed.ExpiresAt);
+    }
+
+    [Theory]
+    [InlineData("""{"access_token":"a2","refresh_token":""}""")]
+    [InlineData("""{"access_token":"a2","refresh_token":null,"resource_url":"http://evil.example"}""")]
+    public async Task RefreshAsync_EmptyOrForbiddenField_KeepsTheOldOne(string answer)
+    {
+        var renewed = await Client(new ScriptedHandler(() => Answers.Json(answer)))
+            .RefreshAsync(Logins.Ended(), default);
+
+        Assert.Equal(("r1", new Uri("https://old.example/v1")), (renewed.RefreshToken, renewed.Endpoint));
+    }
+
+    [Theory]
+    [InlineData("invalid_grant", HttpStatusCode.BadRequest)]
+    [InlineData("invalid_client", HttpStatusCode.Unauthorized)]
+    [InlineData("invalid_grant", HttpStatusCode.OK)]
+    public async Task RefreshAsync_LoginRefused_SaysToLogInAgain(string error, HttpStatusCode status)
+    {
+        var handler = new ScriptedHandler(() => Logins.Refused(error, status));
+
+        var e = await Assert.ThrowsAsync<QwenAuthenticationException>(() =>
+            Client(handler).RefreshAsync(Logins.Ended(), default)
+        );
+
+        Assert.Equal((error, status), (e.ErrorCode, e.StatusCode!.Value));
+        Assert.StartsWith(
+            $"The login at chat.qwen.ai has ended or was revoked (HTTP {(int)status}, {error}). Log in again.",
+            e.Message
+        );
+        Assert.DoesNotContain("r1", e.Message);
+    }
+
+    [Theory]
+    [InlineData("server_error", HttpStatusCode.InternalServerError, QwenFailureKind.ServerError)]
+    [InlineData("temporarily_unavailable", HttpStatusCode.ServiceUnavailable, QwenFailureKind.ServerError)]
+    [InlineData("slow_down", HttpStatusCode.TooManyRequests, QwenFailureKind.RateLimited)]
+    public async Task RefreshAsync_PassingTroubleNamedInTheBody_IsNotALostLogin(
+        string error,
+        HttpStatusCode status,
+        QwenFailureKind expected
+    )
+    {
+        var handler = new ScriptedHandler(() => Logins.Refused(error, status));
+
+        var e = await Assert.ThrowsAnyAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+
+        Assert.Equal(expected, e.Kind);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError, "", QwenFailureKind.ServerError)]
+    [InlineData(HttpStatusCode.GatewayTimeout, "stream timeout", QwenFailureKind.ServerTimeout)]
+    [InlineData(HttpStatusCode.TooManyRequests, "{}", QwenFailureKind.RateLimited)]
+    [InlineData(HttpStatusCode.OK, "<html>", QwenFailureKind.ServerError)]
+    [InlineData(HttpStatusCode.OK, "{}", QwenFailureKind.ServerError)]
+    [InlineData(HttpStatusCode.OK, "null", QwenFailureKind.ServerError)]
+    public async Task RefreshAsync_NoToken_IsAPassingFailure(HttpStatusCode status, string body, QwenFailureKind kind)
+    {
+        var handler = new ScriptedHandler(() => Answers.Json(body, status));
+
+        var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+
+        Assert.Equal((kind, status), (e.Kind, e.StatusCode!.Value));
+        Assert.StartsWith($"The token could not be renewed: chat.qwen.ai answered HTTP {(int)status}.", e.Message);
+    }
+
+    [Fact]
+    public async Task RefreshAsync_AnswerOfAnySize_IsReadInPart()
+    {
+        var handler = new ScriptedHandler(() => Answers.Json("""{"access_token":"a2"}""".PadRight(1 << 20)));
+
+        var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+
+        Assert.Equal(QwenFailureKind.ServerError, e.Kind);
+    }
+
+    [Fact]
+    public async Task RefreshAsync_NoConnection_IsAConnectionFailure()
+    {
+        var handler = new ScriptedHandler().Then(new HttpRequestException(HttpRequestError.NameResolutionError));
+
+        var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+
+        Assert.Equal((QwenFailureKind.Connection, HttpRequestError.NameResolutionError), (e.Kind, e.HttpRequestError));
+    }
+
+    private static TokenEndpointClient Client(ScriptedHandler handler, QwenOAuthOptions? options = null)
+    {
+        return new TokenEndpointClient(options ?? new QwenOAuthOptions(), handler.CreateClient(), Logins.Clock());
+    }
+}

@@ -1,0 +1,106 @@
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen.UnitTests.Errors;
+
+public class FailureTableTests
+{
+    // Kind, refreshes the token, pace of the retries, changes the form.
+    public static TheoryData<QwenFailureKind, bool, string, bool> Table =>
+        new()
+        {
+            { QwenFailureKind.Authentication, true, "None", false },
+            { QwenFailureKind.PermissionDenied, false, "None", false },
+            { QwenFailureKind.QuotaExhausted, false, "None", false },
+            { QwenFailureKind.RateLimited, false, "Throttle", false },
+            { QwenFailureKind.InvalidRequest, false, "None", false },
+            { QwenFailureKind.NotFound, false, "None", false },
+            { QwenFailureKind.ContextTooLong, false, "None", false },
+            { QwenFailureKind.ContentFiltered, false, "None", false },
+            { QwenFailureKind.ServerError, false, "Backoff", true },
+            { QwenFailureKind.ServerTimeout, false, "Once", true },
+            { QwenFailureKind.RequestTimeout, false, "Once", true },
+            { QwenFailureKind.FirstTokenTimeout, false, "Once", true },
+            { QwenFailureKind.IdleTimeout, false, "Once", true },
+            { QwenFailureKind.TotalTimeout, false, "None", false },
+            { QwenFailureKind.CircuitOpen, false, "None", true },
+            { QwenFailureKind.Connection, false, "Backoff", false },
+            { QwenFailureKind.StreamInterrupted, false, "Backoff", true },
+            { QwenFailureKind.EmptyResponse, false, "Once", true },
+            { QwenFailureKind.Protocol, false, "Backoff", true },
+            { QwenFailureKind.CredentialStore, false, "None", false },
+        };
+
+    public static TheoryData<QwenFailureKind> Kinds => [.. Enum.GetValues<QwenFailureKind>()];
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void Of_Kind_SaysWhatEachStageDoes(QwenFailureKind kind, bool refreshes, string retry, bool changesForm)
+    {
+        var row = FailureTable.Of(kind);
+
+        Assert.Equal((refreshes, retry, changesForm), (row.RefreshesToken, row.Retry.ToString(), row.ChangesForm));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Of_Kind_ReturnsItsOwnRow(QwenFailureKind kind)
+    {
+        Assert.Equal(kind, FailureTable.Of(kind).Kind);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Advice_Kind_IsASentence(QwenFailureKind kind)
+    {
+        Assert.Matches(@"^\p{Lu}.{10,}\.$", FailureTable.Of(kind).Advice);
+    }
+
+    [Fact]
+    public void Rows_Kinds_AreThoseOfTheEnumerationInItsOrder()
+    {
+        Assert.Equal(Enum.GetValues<QwenFailureKind>(), FailureTable.Rows.Select(row => row.Kind));
+    }
+
+    [Fact]
+    public void Table_OfThisTest_NamesEachKindOnce()
+    {
+        Assert.Equal(Enum.GetValues<QwenFailureKind>(), Table.Select(row => row.Data.Item1));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(20)]
+    public void Of_NoKind_Throws(int kind)
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(kind), () => FailureTable.Of((QwenFailureKind)kind));
+    }
+
+    [Theory]
+    [InlineData(QwenFailureKind.Connection, HttpRequestError.ConnectionError)]
+    [InlineData(QwenFailureKind.StreamInterrupted, HttpRequestError.ResponseEnded)]
+    [InlineData(QwenFailureKind.Protocol, HttpRequestError.InvalidResponse)]
+    [InlineData(QwenFailureKind.ServerError, HttpRequestError.Unknown)]
+    public void RequestError_NoCause_IsTheKindsWord(QwenFailureKind kind, HttpRequestError expected)
+    {
+        Assert.Equal(expected, FailureTable.Of(kind).RequestError(null));
+    }
+
+    [Fact]
+    public void RequestError_CauseKnowsBetter_IsTheCauses()
+    {
+        var cause = new HttpRequestException(HttpRequestError.NameResolutionError);
+
+        Assert.Equal(
+            HttpRequestError.NameResolutionError,
+            FailureTable.Of(QwenFailureKind.Connection).RequestError(cause)
+        );
+    }
+
+    [Fact]
+    public void RequestError_CauseKnowsNothing_IsTheKindsWord()
+    {
+        var cause = new HttpRequestException("?");
+
+        Assert.Equal(HttpRequestError.ConnectionError, FailureTable.Of(QwenFailureKind.Connection).RequestError(cause));
+    }
+}

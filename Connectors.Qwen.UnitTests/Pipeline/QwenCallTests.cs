@@ -1,0 +1,140 @@
+using Connectors.Qwen.Pipeline;
+using Connectors.Qwen.UnitTests.Testing;
+using Microsoft.Extensions.AI;
+
+namespace Connectors.Qwen.UnitTests.Pipeline;
+
+public class QwenCallTests
+{
+    private readonly object _outer = new();
+    private readonly object _inner = new();
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public void Join_NoCallAround_BeginsOne()
+    {
+        var first = Join(null, Stage.TimeoutRetry, _outer);
+        var second = Join(null, Stage.TimeoutRetry, _outer);
+
+        Assert.NotSame(first, second);
+    }
+
+    [Fact]
+    public void Join_OtherStage_JoinsTheCallAround()
+    {
+        var call = Join(null, Stage.StreamingFallback, _outer);
+
+        Assert.Same(call, Join(call, Stage.TimeoutRetry, _inner));
+    }
+
+    [Fact]
+    public void Join_SameClientAgain_JoinsTheSameCall()
+    {
+        // A retry outside a fallback: the fallback is entered once for each attempt.
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+        Join(call, Stage.StreamingFallback, _inner);
+
+        Assert.Same(call, Join(call, Stage.StreamingFallback, _inner));
+    }
+
+    [Fact]
+    public void Join_SameStageOfAnotherPipeline_BeginsItsOwn()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+
+        Assert.NotSame(call, Join(call, Stage.TimeoutRetry, _inner));
+    }
+
+    [Fact]
+    public async Task EnterAttempt_InAnAsyncMethod_IsSeenInsideAndUndoneAtItsEnd()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+
+        async Task<QwenCall?> EnterAsync()
+        {
+            call.EnterAttempt();
+            await Task.Yield();
+            return QwenCall.Current;
+        }
+
+        Assert.Same(call, await EnterAsync());
+        Assert.Null(QwenCall.Current);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(3, 2)]
+    public void TryTakePermit_MaxAttempts_BoundsTheRequests(int maxAttempts, int permits)
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+        call.MaxAttempts = maxAttempts;
+
+        var taken = Enumerable.Range(0, 10).Count(_ => call.TryTakePermit());
+
+        Assert.Equal((permits, maxAttempts), (taken, call.Attempts));
+    }
+
+    [Fact]
+    public void Remaining_Waits_AreTakenOffTheTotal()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+        call.TotalTimeout = TimeSpan.FromSeconds(10);
+        var started = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        call.AddWait(started);
+        call.AddWait(TimeSpan.FromSeconds(4));
+
+        Assert.Equal((7d, 3d), (call.Waited.TotalSeconds, call.Remaining.TotalSeconds));
+        call.AddWait(TimeSpan.FromSeconds(4));
+        Assert.Equal(TimeSpan.Zero, call.Remaining);
+    }
+
+    [Fact]
+    public void Remaining_NoTotal_HasNoEnd()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+
+        call.AddWait(TimeSpan.FromDays(1));
+
+        Assert.Equal(TimeSpan.MaxValue, call.Remaining);
+    }
+
+    [Fact]
+    public void Annotate_OneRequest_SaysNothing()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+        var response = new ChatResponse();
+
+        call.Annotate(response, _outer);
+
+        Assert.Null(response.AdditionalProperties);
+        Assert.Null(call.Annotation(_outer));
+    }
+
+    [Fact]
+    public void Annotate_SeveralRequests_IsTheOutermostStagesToSay()
+    {
+        var call = Join(null, Stage.StreamingFallback, _outer);
+        Join(call, Stage.TimeoutRetry, _inner);
+        call.TryTakePermit();
+        call.RecoveredBy = "retry";
+        var response = new ChatResponse();
+
+        call.Annotate(response, _inner);
+        Assert.Null(response.AdditionalProperties);
+        Assert.Null(call.Annotation(_inner));
+
+        call.Annotate(response, _outer);
+        Assert.Equal(2, response.AdditionalProperties![QwenResponseProperties.Attempts]);
+        Assert.Equal("retry", response.AdditionalProperties[QwenResponseProperties.RecoveredBy]);
+        var update = call.Annotation(_outer)!;
+        Assert.Equal(response.AdditionalProperties, update.AdditionalProperties);
+        Assert.Null(update.MessageId);
+    }
+
+    private QwenCall Join(QwenCall? ambient, Stage stage, object client)
+    {
+        return QwenCall.Join(ambient, stage, client, MessageSnapshot.Of(Inner.Hello), _time);
+    }
+}

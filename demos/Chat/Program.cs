@@ -1,0 +1,3 @@
+using Connectors.Qwen.Demos.Chat;
+
+return await Demo.RunAsync(args);
