@@ -6,7 +6,7 @@ namespace Connectors.Qwen.Pipeline;
 /// A stream that was opened and read until something was committed (or it ended): up to there a failure may still be
 /// answered by another attempt. What was read on the way is held and handed out first.
 /// </summary>
-internal sealed class CommittedStream : IAsyncDisposable
+internal sealed class CommittedStream : IAsyncEnumerator<ChatResponseUpdate>
 {
     // The updates read so far, the committing one included.
     private readonly List<ChatResponseUpdate> _held = new(1);
@@ -22,7 +22,7 @@ internal sealed class CommittedStream : IAsyncDisposable
     public ChatResponseUpdate Current => _isHeld ? _held[_handedOut - 1] : _rest.Current;
 
     /// <summary>Opens the stream as an attempt of <paramref name="call"/>, which the inner clients find.</summary>
-    public static async ValueTask<CommittedStream> OpenAsync(
+    public static async Task<IAsyncEnumerator<ChatResponseUpdate>> OpenAsync(
         IChatClient inner,
         MessageSnapshot messages,
         ChatOptions? options,
@@ -61,6 +61,14 @@ internal sealed class CommittedStream : IAsyncDisposable
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>A whole answer in the place of a stream: everything of it is there at once.</summary>
+    public static IAsyncEnumerator<ChatResponseUpdate> Of(ChatResponse whole)
+    {
+        var stream = new CommittedStream(AsyncEnumerable.Empty<ChatResponseUpdate>().GetAsyncEnumerator());
+        stream._held.AddRange(whole.ToChatResponseUpdates());
+        return stream;
     }
 
     public ValueTask<bool> MoveNextAsync()

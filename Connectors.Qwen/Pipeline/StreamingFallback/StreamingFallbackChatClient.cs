@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
@@ -16,11 +15,11 @@ namespace Connectors.Qwen;
 /// breaks off later ends in a <see cref="QwenException"/> with the partial text.</para>
 /// <para>Thread-safe, except for disposal.</para>
 /// </remarks>
-public sealed class StreamingFallbackChatClient : DelegatingChatClient
+public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
 {
     private readonly StreamingFallbackOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly StageShell _shell;
 
     /// <summary>Creates the client.</summary>
     /// <param name="innerClient">What answers in both forms; disposed with this client.</param>
@@ -37,31 +36,19 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
         : base(InnerClients.Accept(innerClient))
     {
         _options = (options ?? new StreamingFallbackOptions()).Freeze();
-        _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<StreamingFallbackChatClient>() ?? NullLogger.Instance;
+        _shell = new StageShell(this, Stage.StreamingFallback, timeProvider ?? TimeProvider.System, _logger);
     }
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">The call failed.</exception>
-    public override async Task<ChatResponse> GetResponseAsync(
+    public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
         ChatOptions? options = null,
         CancellationToken cancellationToken = default
     )
     {
-        var snapshot = MessageSnapshot.Of(messages);
-        var call = QwenCall.Join(QwenCall.Current, Stage.StreamingFallback, this, snapshot, _time);
-        try
-        {
-            var response = await AskAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
-            call.Annotate(response, this);
-            return response;
-        }
-        catch (QwenException e)
-        {
-            call.Conclude(e, this, _logger);
-            throw;
-        }
+        return _shell.GetResponseAsync(messages, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -72,67 +59,21 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
         CancellationToken cancellationToken = default
     )
     {
-        return StreamAsync(QwenCall.Current, MessageSnapshot.Of(messages), options, cancellationToken);
+        return _shell.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        QwenCall? ambient,
+    async Task<ChatResponse> IStage.AnswerAsync(
+        QwenCall call,
         MessageSnapshot messages,
         ChatOptions? options,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        CancellationToken cancellationToken
     )
     {
-        var call = QwenCall.Join(ambient, Stage.StreamingFallback, this, messages, _time);
-        CommittedStream? stream;
-        ChatResponse? whole;
-        try
-        {
-            (stream, whole) = await OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (QwenException e)
-        {
-            call.Conclude(e, this, _logger);
-            throw;
-        }
-
-        if (whole is not null)
-        {
-            foreach (var update in whole.ToChatResponseUpdates())
-            {
-                yield return update;
-            }
-        }
-
-        if (stream is not null)
-        {
-            await using var _ = stream.ConfigureAwait(false);
-            while (true)
-            {
-                try
-                {
-                    if (!await stream.MoveNextAsync().ConfigureAwait(false))
-                    {
-                        break;
-                    }
-                }
-                catch (QwenException e)
-                {
-                    call.Conclude(e, this, _logger);
-                    throw;
-                }
-
-                yield return stream.Current;
-            }
-        }
-
-        if (call.Annotation(this) is { } annotation)
-        {
-            yield return annotation;
-        }
+        call.EnterAttempt();
+        return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The stream, or the whole answer that takes its place.</summary>
-    private async Task<(CommittedStream? Stream, ChatResponse? Whole)> OpenAsync(
+    async Task<IAsyncEnumerator<ChatResponseUpdate>> IStage.OpenAsync(
         QwenCall call,
         MessageSnapshot messages,
         ChatOptions? options,
@@ -141,10 +82,9 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
     {
         try
         {
-            var stream = await CommittedStream
+            return await CommittedStream
                 .OpenAsync(InnerClient, messages, options, call, cancellationToken)
                 .ConfigureAwait(false);
-            return (stream, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && KindThatChangesForm(e) is { } kind)
         {
@@ -156,10 +96,12 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
             call.RecordIfAlone(kind);
             _logger.FallingBack(kind);
             QwenMetrics.FellBack(kind);
-            var whole = await AskAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+            var whole = await ((IStage)this)
+                .AnswerAsync(call, messages, options, cancellationToken)
+                .ConfigureAwait(false);
             call.RecoveredBy = "non-streaming";
             _logger.FallbackSucceeded(call.Attempts);
-            return (null, whole);
+            return CommittedStream.Of(whole);
         }
     }
 
@@ -169,16 +111,5 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient
         return FallbackPlan.Decide(failure, CommitLevel.Nothing, _options) == FallbackStep.AskWithoutStreaming
             ? failure?.Kind
             : null;
-    }
-
-    private async Task<ChatResponse> AskAsync(
-        QwenCall call,
-        MessageSnapshot messages,
-        ChatOptions? options,
-        CancellationToken cancellationToken
-    )
-    {
-        call.EnterAttempt();
-        return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
     }
 }

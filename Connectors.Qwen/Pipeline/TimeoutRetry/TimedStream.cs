@@ -1,18 +1,26 @@
 using System.Runtime.CompilerServices;
+using Connectors.Qwen.Errors;
 using Microsoft.Extensions.AI;
 
 namespace Connectors.Qwen.Pipeline;
 
-/// <summary>An opened stream under its idle clock. The clock runs only while the server is waited for.</summary>
-internal sealed class TimedStream(CommittedStream stream, AttemptClock clock, TimeSpan idleTimeout) : IAsyncDisposable
+/// <summary>
+/// An opened stream under its idle clock, which runs only while the server is waited for. It keeps the text that has come:
+/// when a clock ends the stream, only here is it known.
+/// </summary>
+internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, AttemptClock clock, TimeSpan idleTimeout)
+    : IAsyncEnumerator<ChatResponseUpdate>
 {
+    private readonly PartialText _received = new();
+    private bool _isFinished;
+
     public ChatResponseUpdate Current => stream.Current;
 
     public ValueTask<bool> MoveNextAsync()
     {
         // What has arrived already needs no clock.
         var pending = stream.MoveNextAsync();
-        return pending.IsCompletedSuccessfully ? pending : WaitAsync(pending);
+        return pending.IsCompletedSuccessfully ? new(Accept(pending.Result)) : WaitAsync(pending);
     }
 
     public async ValueTask DisposeAsync()
@@ -24,6 +32,7 @@ internal sealed class TimedStream(CommittedStream stream, AttemptClock clock, Ti
         finally
         {
             clock.Dispose();
+            _received.Dispose();
         }
     }
 
@@ -33,15 +42,48 @@ internal sealed class TimedStream(CommittedStream stream, AttemptClock clock, Ti
         clock.Arm(QwenFailureKind.IdleTimeout, idleTimeout);
         try
         {
-            return await pending.ConfigureAwait(false);
+            return Accept(await pending.ConfigureAwait(false));
         }
-        catch (Exception e) when (clock.Translate(e) is { } failure)
+        catch (Exception e)
         {
+            var failure = clock.Translate(e) ?? e;
+            if (_isFinished && failure is QwenException { Kind: QwenFailureKind.IdleTimeout })
+            {
+                // The answer is whole; only its usage did not come.
+                return false;
+            }
+
+            if (failure is QwenException { PartialText: null } known && _received.Length > 0)
+            {
+                failure = known.AsOutcome(known.Message, known.Attempts, _received.ToText());
+            }
+
+            if (ReferenceEquals(failure, e))
+            {
+                throw;
+            }
+
             throw failure;
         }
         finally
         {
             clock.Disarm();
         }
+    }
+
+    private bool Accept(bool moved)
+    {
+        if (moved)
+        {
+            var update = stream.Current;
+            _isFinished |= update.FinishReason is not null;
+            var contents = update.Contents;
+            for (var i = 0; i < contents.Count; i++)
+            {
+                _received.Append((contents[i] as TextContent)?.Text);
+            }
+        }
+
+        return moved;
     }
 }

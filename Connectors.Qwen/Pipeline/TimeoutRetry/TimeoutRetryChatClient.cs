@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Connectors.Qwen.Errors;
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -17,12 +15,12 @@ namespace Connectors.Qwen;
 /// cancellation.</para>
 /// <para>Thread-safe, except for disposal. Put no other retry layer inside: retries multiply.</para>
 /// </remarks>
-public sealed class TimeoutRetryChatClient : DelegatingChatClient
+public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
 {
     private readonly TimeoutRetryOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private readonly RetryExecutor _retries;
+    private readonly StageShell _shell;
 
     /// <summary>Creates the client.</summary>
     /// <param name="innerClient">What is waited for; disposed with this client.</param>
@@ -50,30 +48,20 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
     {
         _options = (options ?? new TimeoutRetryOptions()).Freeze();
         _time = timeProvider ?? TimeProvider.System;
-        _logger = (ILogger?)loggerFactory?.CreateLogger<TimeoutRetryChatClient>() ?? NullLogger.Instance;
-        _retries = new RetryExecutor(_options, _time, random, _logger);
+        var logger = (ILogger?)loggerFactory?.CreateLogger<TimeoutRetryChatClient>() ?? NullLogger.Instance;
+        _retries = new RetryExecutor(_options, _time, random, logger);
+        _shell = new StageShell(this, Stage.TimeoutRetry, _time, logger);
     }
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">All attempts failed, or a clock ran out.</exception>
-    public override async Task<ChatResponse> GetResponseAsync(
+    public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
         ChatOptions? options = null,
         CancellationToken cancellationToken = default
     )
     {
-        var run = Begin(QwenCall.Current, RetryRun.NonStreaming, MessageSnapshot.Of(messages), options);
-        try
-        {
-            var response = await _retries.ExecuteAsync(run, AttemptAsync, cancellationToken).ConfigureAwait(false);
-            run.Call.Annotate(response, this);
-            return response;
-        }
-        catch (QwenException e)
-        {
-            run.Call.Conclude(e, this, _logger);
-            throw;
-        }
+        return _shell.GetResponseAsync(messages, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -84,72 +72,33 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
         CancellationToken cancellationToken = default
     )
     {
-        return StreamAsync(QwenCall.Current, MessageSnapshot.Of(messages), options, cancellationToken);
+        return _shell.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        QwenCall? ambient,
+    async Task<ChatResponse> IStage.AnswerAsync(
+        QwenCall call,
         MessageSnapshot messages,
         ChatOptions? options,
-        [EnumeratorCancellation] CancellationToken cancellationToken
+        CancellationToken cancellationToken
     )
     {
-        var run = Begin(ambient, RetryRun.Streaming, messages, options);
-        using var received = new PartialText();
-        TimedStream? stream = null;
-        var isFinished = false;
-        try
-        {
-            while (true)
-            {
-                try
-                {
-                    stream ??= await _retries.ExecuteAsync(run, OpenAsync, cancellationToken).ConfigureAwait(false);
-                    if (!await stream.MoveNextAsync().ConfigureAwait(false))
-                    {
-                        break;
-                    }
-                }
-                catch (QwenException e) when (isFinished && e.Kind is QwenFailureKind.IdleTimeout)
-                {
-                    // The answer is whole; only its usage did not come.
-                    break;
-                }
-                catch (QwenException e) when (received.Length > 0 && e.PartialText is null)
-                {
-                    // A clock of ours ended the stream: only here is it known what had arrived.
-                    var failure = e.AsOutcome(e.Message, e.Attempts, received.ToText());
-                    run.Call.Conclude(failure, this, _logger);
-                    throw failure;
-                }
-                catch (QwenException e)
-                {
-                    run.Call.Conclude(e, this, _logger);
-                    throw;
-                }
-
-                isFinished |= stream.Current.FinishReason is not null;
-                Keep(received, stream.Current);
-                yield return stream.Current;
-            }
-
-            if (run.Call.Annotation(this) is { } annotation)
-            {
-                yield return annotation;
-            }
-        }
-        finally
-        {
-            if (stream is not null)
-            {
-                await stream.DisposeAsync().ConfigureAwait(false);
-            }
-        }
+        var run = Begin(call, RetryRun.NonStreaming, messages, options);
+        return await _retries.ExecuteAsync(run, AttemptAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    private RetryRun Begin(QwenCall? ambient, string form, MessageSnapshot messages, ChatOptions? options)
+    async Task<IAsyncEnumerator<ChatResponseUpdate>> IStage.OpenAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
     {
-        var call = QwenCall.Join(ambient, Stage.TimeoutRetry, this, messages, _time);
+        var run = Begin(call, RetryRun.Streaming, messages, options);
+        return await _retries.ExecuteAsync(run, OpenAttemptAsync, cancellationToken).ConfigureAwait(false);
+    }
+
+    private RetryRun Begin(QwenCall call, string form, MessageSnapshot messages, ChatOptions? options)
+    {
         call.TotalTimeout = _options.TotalTimeout;
         call.MaxAttempts = _options.MaxAttempts;
         return new RetryRun(call, form, messages, options);
@@ -173,7 +122,7 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
         }
     }
 
-    private async ValueTask<TimedStream> OpenAsync(RetryRun run, CancellationToken cancellationToken)
+    private async ValueTask<TimedStream> OpenAttemptAsync(RetryRun run, CancellationToken cancellationToken)
     {
         var clock = StartClock(run, QwenFailureKind.FirstTokenTimeout, FirstTokenLimit(run), cancellationToken);
         try
@@ -219,14 +168,5 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient
 
         var kilobytes = PromptSize.Of(run.Messages).Bytes / 1024.0;
         return _options.FirstTokenTimeout + (_options.FirstTokenTimeoutPerKilobyte * kilobytes);
-    }
-
-    private static void Keep(PartialText received, ChatResponseUpdate update)
-    {
-        var contents = update.Contents;
-        for (var i = 0; i < contents.Count; i++)
-        {
-            received.Append((contents[i] as TextContent)?.Text);
-        }
     }
 }

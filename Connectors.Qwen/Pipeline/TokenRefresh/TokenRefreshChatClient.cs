@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Pipeline;
@@ -18,12 +17,13 @@ namespace Connectors.Qwen;
 /// for each request.</para>
 /// <para>Thread-safe, except for disposal.</para>
 /// </remarks>
-public sealed class TokenRefreshChatClient : DelegatingChatClient
+public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
 {
     private readonly IQwenCredentialProvider _credentials;
     private readonly Func<Exception, QwenFailureKind?>? _classify;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly StageShell _shell;
 
     /// <summary>Creates the client.</summary>
     /// <param name="innerClient">What sends the requests; disposed with this client.</param>
@@ -53,45 +53,18 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
         _classify = classify;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<TokenRefreshChatClient>() ?? NullLogger.Instance;
+        _shell = new StageShell(this, Stage.TokenRefresh, _time, _logger);
     }
 
     /// <inheritdoc/>
     /// <exception cref="QwenAuthenticationException">The server rejects the credential and there is no other.</exception>
-    public override async Task<ChatResponse> GetResponseAsync(
+    public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
         ChatOptions? options = null,
         CancellationToken cancellationToken = default
     )
     {
-        var snapshot = MessageSnapshot.Of(messages);
-        var call = QwenCall.Join(QwenCall.Current, Stage.TokenRefresh, this, snapshot, _time);
-        try
-        {
-            var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
-            ChatResponse response;
-            try
-            {
-                response = await AttemptAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (IsRejection(e, cancellationToken))
-            {
-                if (await RenewAsync(call, e, used, cancellationToken).ConfigureAwait(false) is not { } renewed)
-                {
-                    throw;
-                }
-
-                response = await AttemptAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
-                Recovered(call, renewed);
-            }
-
-            call.Annotate(response, this);
-            return response;
-        }
-        catch (QwenException e)
-        {
-            call.Conclude(e, this, _logger);
-            throw;
-        }
+        return _shell.GetResponseAsync(messages, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -102,67 +75,40 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
         CancellationToken cancellationToken = default
     )
     {
-        return StreamAsync(QwenCall.Current, MessageSnapshot.Of(messages), options, cancellationToken);
+        return _shell.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
-    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        QwenCall? ambient,
-        MessageSnapshot messages,
-        ChatOptions? options,
-        [EnumeratorCancellation] CancellationToken cancellationToken
-    )
-    {
-        var call = QwenCall.Join(ambient, Stage.TokenRefresh, this, messages, _time);
-        CommittedStream stream;
-        try
-        {
-            stream = await OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (QwenException e)
-        {
-            call.Conclude(e, this, _logger);
-            throw;
-        }
-
-        // From here on the token was accepted, and what comes is not this stage's business: unless it is the outermost.
-        await using var _ = stream.ConfigureAwait(false);
-        while (true)
-        {
-            try
-            {
-                if (!await stream.MoveNextAsync().ConfigureAwait(false))
-                {
-                    break;
-                }
-            }
-            catch (QwenException e)
-            {
-                call.Conclude(e, this, _logger);
-                throw;
-            }
-
-            yield return stream.Current;
-        }
-
-        if (call.Annotation(this) is { } annotation)
-        {
-            yield return annotation;
-        }
-    }
-
-    private async Task<CommittedStream> OpenAsync(
+    Task<ChatResponse> IStage.AnswerAsync(
         QwenCall call,
         MessageSnapshot messages,
         ChatOptions? options,
         CancellationToken cancellationToken
     )
     {
+        return WithTokenAsync(call, () => AttemptAsync(call, messages, options, cancellationToken), cancellationToken);
+    }
+
+    Task<IAsyncEnumerator<ChatResponseUpdate>> IStage.OpenAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        return WithTokenAsync(
+            call,
+            () => CommittedStream.OpenAsync(InnerClient, messages, options, call, cancellationToken),
+            cancellationToken
+        );
+    }
+
+    /// <summary>Sends with a checked token, and once more with another one when the server rejects it.</summary>
+    private async Task<T> WithTokenAsync<T>(QwenCall call, Func<Task<T>> attempt, CancellationToken cancellationToken)
+    {
         var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
         try
         {
-            return await CommittedStream
-                .OpenAsync(InnerClient, messages, options, call, cancellationToken)
-                .ConfigureAwait(false);
+            return await attempt().ConfigureAwait(false);
         }
         catch (Exception e) when (IsRejection(e, cancellationToken))
         {
@@ -171,11 +117,10 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
                 throw;
             }
 
-            var stream = await CommittedStream
-                .OpenAsync(InnerClient, messages, options, call, cancellationToken)
-                .ConfigureAwait(false);
-            Recovered(call, renewed);
-            return stream;
+            var result = await attempt().ConfigureAwait(false);
+            call.RecoveredBy = "token-refresh";
+            _logger.ResendSucceeded(renewed.Fingerprint);
+            return result;
         }
     }
 
@@ -245,12 +190,6 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient
         call.Record("rejected", QwenFailureKind.Authentication);
         _logger.ResentAfterRefresh(renewed.Fingerprint);
         return renewed;
-    }
-
-    private void Recovered(QwenCall call, QwenCredential renewed)
-    {
-        call.RecoveredBy = "token-refresh";
-        _logger.ResendSucceeded(renewed.Fingerprint);
     }
 
     /// <summary>Waits for a token with the attempt's clock stopped: the time for it is not the server's.</summary>
