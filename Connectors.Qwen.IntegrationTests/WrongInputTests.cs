@@ -58,6 +58,10 @@ public sealed class WrongInputTests
             QwenPipeline.CreateChatClient("qwen3-max", ModelStudioKey, QwenEndpoints.CodingPlan)
         );
 
+        var registered = Assert.Throws<ArgumentException>(static () =>
+            new ServiceCollection().AddQwenChatClient("qwen3-max", PlanKey)
+        );
+        Assert.Equal(plan.Message, registered.Message);
         Assert.Contains("dashscope.aliyuncs.com", plan.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(PlanKey, plan.Message, StringComparison.Ordinal);
         Assert.Contains("coding.dashscope.aliyuncs.com", studio.Message, StringComparison.Ordinal);

@@ -51,6 +51,36 @@ public sealed class RenewalFaultTests
         Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
     }
 
+    [Fact]
+    public async Task A22_StoreHangsWhenTheRenewedTokenIsSaved_TheTokenIsUsed()
+    {
+        await using var setup = await Setup.StartAsync();
+        using var login = new OAuthCredentialProvider(
+            new QwenOAuthOptions { TokenEndpoint = setup.Qwen.TokenEndpoint, RefreshTimeout = TimeSpan.FromSeconds(1) },
+            new HangingStore(Expired(setup)),
+            null,
+            setup.Logs
+        );
+
+        var response = await Ask.Async(setup.Pipeline(credentials: login), streaming: true);
+
+        Assert.Equal(Setup.Text, response.Text);
+        Assert.True(setup.Logs.Has(110), "An operator must learn that the login is only in memory.");
+    }
+
+    private sealed class HangingStore(QwenCredential login) : IQwenCredentialStore
+    {
+        public ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken = default)
+        {
+            return new(login);
+        }
+
+        public ValueTask SaveAsync(QwenCredential credential, CancellationToken cancellationToken = default)
+        {
+            return new(new TaskCompletionSource().Task);
+        }
+    }
+
     private static QwenCredential Expired(Setup setup)
     {
         var issued = setup.Qwen.Tokens.Issue(TimeSpan.FromSeconds(-1));

@@ -21,9 +21,7 @@ internal static class ApiKey
             );
         }
 
-        key = key.Trim();
-        return EndpointRules.Mismatch(options.Endpoint ?? QwenEndpoints.Beijing, key) is { } mismatch
-            ? throw new ArgumentException(mismatch, nameof(options))
-            : new ApiKeyCredentialProvider(key);
+        EndpointRules.CheckKey(options.Endpoint, key);
+        return new ApiKeyCredentialProvider(key);
     }
 }

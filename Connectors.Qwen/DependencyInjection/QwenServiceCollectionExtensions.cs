@@ -1,4 +1,5 @@
 using Connectors.Qwen;
+using Connectors.Qwen.Errors;
 using Connectors.Qwen.Transport;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
@@ -23,7 +24,7 @@ public static class QwenServiceCollectionExtensions
     /// <param name="endpoint">The base address; null for <see cref="QwenEndpoints.Beijing"/>.</param>
     /// <param name="serviceKey">The key of the service; null for none.</param>
     /// <returns>A builder for what comes around the pipeline.</returns>
-    /// <exception cref="ArgumentException">The model is empty.</exception>
+    /// <exception cref="ArgumentException">The model is empty, the endpoint cannot be used, or the key cannot belong to it.</exception>
     public static ChatClientBuilder AddQwenChatClient(
         this IServiceCollection services,
         string modelId,
@@ -32,7 +33,15 @@ public static class QwenServiceCollectionExtensions
         object? serviceKey = null
     )
     {
+        ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(modelId);
+        // What can be known now is said now, not when the first client is asked for.
+        EndpointRules.Check(new QwenClientOptions { ModelId = modelId, Endpoint = endpoint });
+        if (!string.IsNullOrWhiteSpace(apiKey))
+        {
+            EndpointRules.CheckKey(endpoint, apiKey);
+        }
+
         return services.AddQwenChatClient(
             options =>
             {

@@ -21,6 +21,16 @@ internal static class EndpointRules
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxResponseBytes, 1024);
     }
 
+    /// <summary>Checks that a key may belong to an endpoint.</summary>
+    /// <exception cref="ArgumentException">It cannot; the message names both kinds and never the key.</exception>
+    public static void CheckKey(Uri? endpoint, string key)
+    {
+        if (Mismatch(endpoint ?? QwenEndpoints.Beijing, key.Trim()) is { } mismatch)
+        {
+            throw new ArgumentException(mismatch, nameof(key));
+        }
+    }
+
     /// <summary>Why the address cannot be used, or null. Keys and prompts go over TLS, or stay on this machine.</summary>
     public static string? Refusal(Uri endpoint)
     {

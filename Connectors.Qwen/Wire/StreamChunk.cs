@@ -25,7 +25,10 @@ internal readonly struct StreamChunk
     public WireError? Error { get; }
 
     /// <summary>The text of the answer in this chunk, wherever it stands.</summary>
-    public string? Text => Rare is null ? Content : Rare.Choices is [var choice, ..] ? (choice.Delta ?? choice.Message)?.Content : null;
+    public string? Text =>
+        Rare is null ? Content
+        : Rare.Choices is [var choice, ..] ? (choice.Delta ?? choice.Message)?.Content
+        : null;
 
     public bool IsDone { get; }
 

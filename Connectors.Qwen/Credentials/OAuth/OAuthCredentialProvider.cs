@@ -250,9 +250,11 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposab
 
     private async Task SaveAsync(QwenCredential renewed)
     {
+        // All who wait for the token wait for this too, so a store that hangs is not waited for.
+        using var limit = new CancellationTokenSource(_options.RefreshTimeout, _time);
         try
         {
-            await _store.SaveAsync(renewed).ConfigureAwait(false);
+            await _store.SaveAsync(renewed, limit.Token).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
