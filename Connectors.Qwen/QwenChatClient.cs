@@ -137,10 +137,9 @@ public sealed class QwenChatClient : IChatClient
                     break;
                 }
             }
-            catch (QwenException e)
-                when (mapper.IsFinished && e.Kind is (QwenFailureKind.StreamInterrupted or QwenFailureKind.Protocol))
+            catch (QwenException e) when (mapper.IsFinished)
             {
-                // After the finish reason only usage is to come: a cut there costs the figures, not the answer.
+                // After the finish reason only usage is to come: a failure there costs the figures, not the answer.
                 _logger.CutAfterTheEnd(e.Kind, e.RequestId);
                 break;
             }
@@ -148,7 +147,7 @@ public sealed class QwenChatClient : IChatClient
             var wasFinished = mapper.IsFinished;
             if (mapper.Map(stream.Current) is { } update)
             {
-                stream.Received.Append(stream.Current.Text);
+                Keep(stream.Received, update);
                 yield return update;
             }
 
@@ -192,6 +191,14 @@ public sealed class QwenChatClient : IChatClient
 
         response.AdditionalProperties = Properties(facts);
         return response;
+    }
+
+    private static void Keep(PartialText received, ChatResponseUpdate update)
+    {
+        for (var i = 0; i < update.Contents.Count; i++)
+        {
+            received.Append((update.Contents[i] as TextContent)?.Text);
+        }
     }
 
     private static AdditionalPropertiesDictionary? Properties(RequestFacts facts)

@@ -26,6 +26,7 @@ public sealed class AfterTheFinishTests
     [InlineData("data: [DONE] \n\n")]
     [InlineData("data: {\"choices\":[],\"usage\":{\"prompt_tok")]
     [InlineData("data: \n\ndata: [DONE]\n\n")]
+    [InlineData("data: {\"error\":{\"message\":\"overflow\",\"code\":\"500\"}}\n\n")]
     public async Task T29_CutAfterTheFinishReason_TheAnswerIsWhole(string rest)
     {
         await using var setup = await Setup.StartAsync();
@@ -47,6 +48,45 @@ public sealed class AfterTheFinishTests
 
         Assert.Single(response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>());
         Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task T26_CallsThatComeAfterTheEnd_AreShownButNeverExecutable()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.RawStream(Encoding.UTF8.GetBytes(Words + Stop + Call + "data: [DONE]\n\n"))
+        );
+
+        var response = await Ask.Async(setup.Pipeline(), streaming: true);
+
+        var call = Assert.Single(response.Messages.SelectMany(static m => m.Contents).OfType<FunctionCallContent>());
+        Assert.True(call.InformationalOnly);
+        Assert.NotNull(call.Exception);
+    }
+
+    [
+        Theory,
+        InlineData("1770764906000", true),
+        InlineData("1770764906000", false),
+        InlineData("99999999999999999", true),
+        InlineData("99999999999999999", false)
+    ]
+    public async Task T43_TimeThatIsNoSeconds_CostsNothing(string created, bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.Replay(
+                [
+                    $$"""{"choices":[{"delta":{"content":"Hello"},"finish_reason":"stop","index":0}],"created":{{created}},"id":"chatcmpl-1"}""",
+                ],
+                $$"""{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop","index":0}],"created":{{created}},"id":"chatcmpl-1"}"""
+            )
+        );
+
+        var response = await Ask.Async(setup.Pipeline(), streaming);
+
+        Assert.Equal("Hello", response.Text);
     }
 
     [Fact]

@@ -51,6 +51,69 @@ public sealed class RenewalFaultTests
         Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
     }
 
+    [Theory, InlineData("<html>no</html>"), InlineData("{\"access_token\":\"a token with spaces\"}")]
+    public async Task A12_SuccessWithoutAUsableToken_TheRefreshTokenIsNotSentAgain(string body)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.TokenScript.Always(QwenBehavior.Body("application/json", body));
+        var client = setup.Pipeline(credentials: setup.Login(Expired(setup)));
+
+        await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true));
+
+        Assert.Single(setup.Qwen.Journal.TokenRequests);
+        Assert.Empty(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task A12_CallersHttpClientGivesUp_TheRefreshTokenIsNotSentAgain()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.TokenScript.Always(QwenBehavior.Silence());
+        using var http = new HttpClient(new SocketsHttpHandler()) { Timeout = TimeSpan.FromMilliseconds(300) };
+        using var login = new OAuthCredentialProvider(
+            new QwenOAuthOptions
+            {
+                TokenEndpoint = setup.Qwen.TokenEndpoint,
+                RefreshTimeout = TimeSpan.FromSeconds(20),
+            },
+            new InMemoryCredentialStore(Expired(setup)),
+            http
+        );
+
+        await Assert.ThrowsAsync<QwenException>(() => Ask.Async(setup.Pipeline(credentials: login), streaming: true));
+
+        Assert.Single(setup.Qwen.Journal.TokenRequests);
+    }
+
+    [Theory, InlineData("\"\""), InlineData("\"soon\""), InlineData("null"), InlineData("-1"), InlineData("[]")]
+    public async Task A21_LifeThatCannotBeRead_DoesNotCostTheToken(string expiresIn)
+    {
+        await using var setup = await Setup.StartAsync(static options => options.ApiKeys.Add("renewed-token"));
+        setup.Qwen.TokenScript.Always(
+            QwenBehavior.TokenResponse($$"""{"access_token":"renewed-token","expires_in":{{expiresIn}}}""")
+        );
+        setup.Qwen.Script.Always(QwenBehavior.Answer().Unchecked());
+
+        var response = await Ask.Async(setup.Pipeline(credentials: setup.Login(Expired(setup))), streaming: true);
+
+        Assert.Equal(Setup.Text, response.Text);
+        Assert.Equal("renewed-token", Assert.Single(setup.Qwen.Journal.Chats).Token);
+    }
+
+    [Fact]
+    public async Task A13_TokenServerTimesOut_TheFormOfTheCallIsNotChanged()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.TokenScript.Always(QwenBehavior.StreamTimeout());
+        var client = setup.Pipeline(credentials: setup.Login(Expired(setup)));
+
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true));
+
+        Assert.Equal(2, setup.Qwen.Journal.TokenRequests.Count);
+        Assert.Empty(setup.Qwen.Journal.Chats);
+        Assert.Contains("2 x renewal ServerTimeout", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A22_StoreHangsWhenTheRenewedTokenIsSaved_TheTokenIsUsed()
     {

@@ -87,9 +87,14 @@ public sealed class ServerFaultTests
     }
 
     [Theory]
-    [InlineData("retry-after", "0", true), InlineData("retry-after-ms", "20", true)]
-    [InlineData("retry-after", "0", false), InlineData("retry-after-ms", "20", false)]
-    public async Task T5_RateLimitedWithRetryAfter_IsWaitedForAndRetried(string header, string value, bool streaming)
+    [InlineData("retry-after", "1", 1000, true), InlineData("retry-after-ms", "300", 300, true)]
+    [InlineData("retry-after", "1", 1000, false), InlineData("retry-after-ms", "300", 300, false)]
+    public async Task T5_RateLimitedWithRetryAfter_IsWaitedForAndRetried(
+        string header,
+        string value,
+        int milliseconds,
+        bool streaming
+    )
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(
@@ -100,6 +105,11 @@ public sealed class ServerFaultTests
 
         Assert.Equal(Setup.Text, response.Text);
         Assert.Equal([429, 200], setup.Qwen.Journal.Chats.Select(static chat => chat.Status ?? 0));
+        // Without the header the wait would be about 5 ms here.
+        Assert.Contains(
+            setup.Logs.Entries,
+            entry => entry.Id == 201 && entry.Text.Contains($"retry in {milliseconds} ms", StringComparison.Ordinal)
+        );
     }
 
     [Theory, InlineData(true), InlineData(false)]

@@ -64,6 +64,32 @@ public sealed class ToolCallFaultTests
                 ["c1 f {}", "c2 g {\"y\":4}"]
             },
             {
+                "a new id in each delta",
+                [
+                    """[{"index":0,"id":"t1","function":{"name":"f","arguments":""}}]""",
+                    """[{"index":0,"id":"t2","function":{"arguments":"{\"a\":"}}]""",
+                    """[{"index":0,"id":"t3","function":{"arguments":"1}"}}]""",
+                ],
+                ["t1 f {\"a\":1}"]
+            },
+            {
+                "name in pieces",
+                [
+                    """[{"index":0,"id":"c1","function":{"name":"get_","arguments":""}}]""",
+                    """[{"index":0,"id":"","function":{"name":"weather","arguments":""}}]""",
+                    """[{"index":0,"id":"","function":{"arguments":"{\"a\":1}"}}]""",
+                ],
+                ["c1 get_weather {\"a\":1}"]
+            },
+            {
+                "one place, two names",
+                [
+                    """[{"index":0,"id":"c1","function":{"name":"f","arguments":"{\"a\":1}"}}]""",
+                    """[{"index":0,"id":"","function":{"name":"g","arguments":"{\"b\":2}"}}]""",
+                ],
+                ["c1 f {\"a\":1}", "call_chatcmpl-1_1 g {\"b\":2}"]
+            },
+            {
                 "arguments whole",
                 [
                     """[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\": {\"b\": [1, 2]}}"}}]""",

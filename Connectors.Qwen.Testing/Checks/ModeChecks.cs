@@ -64,10 +64,20 @@ internal static class ModeChecks
             : null;
     }
 
-    private static Refusal? Partial(QwenSimulatedRequest request) =>
-        request.IsPartial && request.IsThinking
+    private static Refusal? Partial(QwenSimulatedRequest request)
+    {
+        var earlier = request.Messages.Items().SkipLast(1);
+        if (earlier.Any(static message => message.Member("partial").ValueKind == JsonValueKind.True))
+        {
+            return Refusal.InvalidParameter(
+                "<400> InternalError.Algo.InvalidParameter: Partial mode is only supported for the last message"
+            );
+        }
+
+        return request.IsPartial && request.IsThinking
             ? Refusal.InvalidParameter(
                 "<400> InternalError.Algo.InvalidParameter: Partial mode is not supported when enable_thinking is true"
             )
             : null;
+    }
 }

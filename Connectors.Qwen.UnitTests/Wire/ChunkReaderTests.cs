@@ -22,7 +22,6 @@ public class ChunkReaderTests
         var chunk = Chunks.Read(data);
 
         Assert.Equal(("Hel", null), (chunk.Content, chunk.Reasoning));
-        Assert.Equal("Hel", chunk.Text);
         Assert.Null(chunk.Rare);
         Assert.Null(chunk.Error);
     }
@@ -57,7 +56,7 @@ public class ChunkReaderTests
         var chunk = Chunks.Read(Data, whole: true);
 
         Assert.Equal(("chatcmpl-U", "m", 1L), (chunk.Rare?.Id, chunk.Rare?.Model, chunk.Rare?.Created));
-        Assert.Equal("Hel", chunk.Text);
+        Assert.Equal("Hel", chunk.Rare?.Choices?[0].Delta?.Content);
     }
 
     [Theory]

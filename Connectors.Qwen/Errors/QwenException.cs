@@ -46,7 +46,7 @@ public class QwenException : HttpRequestException
     /// <summary>How long the server asks to wait before the next try.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>How many requests the logical call sent before it gave up; at least 1.</summary>
+    /// <summary>How many attempts the logical call made before it gave up; at least 1.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>The text of the answer that had arrived when a stream broke off; null when none had.</summary>
@@ -60,6 +60,9 @@ public class QwenException : HttpRequestException
 
     /// <summary>Whether the same request must fail the same way although the kind is a passing one: a redirect, a bad certificate.</summary>
     internal bool IsPermanent { get; init; }
+
+    /// <summary>Whether it happened while a token was renewed: the chat request was not sent, and its form is not at fault.</summary>
+    internal bool IsOfRenewal { get; set; }
 
     /// <summary>Copies <paramref name="cause"/> with the message of the whole call; the cause becomes the inner exception.</summary>
     private protected QwenException(QwenException cause, string message, int attempts, string? partialText)
@@ -75,6 +78,7 @@ public class QwenException : HttpRequestException
         Endpoint = cause.Endpoint;
         CredentialHandle = cause.CredentialHandle;
         IsPermanent = cause.IsPermanent;
+        IsOfRenewal = cause.IsOfRenewal;
     }
 
     /// <summary>This failure as the end of a whole call. A new object each time: one shared failure may end many calls.</summary>

@@ -28,6 +28,18 @@ internal static class AnswerFacts
         };
     }
 
+    /// <summary>When the answer was made: seconds, on some gateways milliseconds; null when it is neither.</summary>
+    public static DateTimeOffset? CreatedAt(long? created)
+    {
+        const long LastSecond = 253_402_300_799;
+        return created switch
+        {
+            > 0 and <= LastSecond => DateTimeOffset.FromUnixTimeSeconds(created.Value),
+            > LastSecond and <= LastSecond * 1000 => DateTimeOffset.FromUnixTimeMilliseconds(created.Value),
+            _ => null,
+        };
+    }
+
     public static UsageDetails? Usage(WireUsage? usage)
     {
         if (usage is null)

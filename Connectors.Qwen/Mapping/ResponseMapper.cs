@@ -13,7 +13,7 @@ internal static class ResponseMapper
         {
             ResponseId = answer.Id,
             ModelId = answer.Model,
-            CreatedAt = answer.Created is > 0 and { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,
+            CreatedAt = AnswerFacts.CreatedAt(answer.Created),
             Usage = AnswerFacts.Usage(answer.Usage),
         };
         foreach (var choice in choices)

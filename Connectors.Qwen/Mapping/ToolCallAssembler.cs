@@ -21,15 +21,22 @@ internal sealed class ToolCallAssembler
 
     public void Add(WireToolCall piece)
     {
-        var call = Find(piece) ?? Start(piece);
+        var call = Find(piece);
+        if (call is null || BeginsAnother(call, piece))
+        {
+            call = Start(piece);
+        }
+
         if (string.IsNullOrEmpty(call.Id))
         {
             call.Id = piece.Id;
         }
 
-        if (string.IsNullOrEmpty(call.Name))
+        // Repeated in each piece, or itself in pieces; never both.
+        var name = piece.Function?.Name;
+        if (!string.IsNullOrEmpty(name) && name != call.Name && call.Arguments.Length == 0)
         {
-            call.Name = piece.Function?.Name;
+            call.Name += name;
         }
 
         call.Arguments.Append(piece.Function?.Arguments);
@@ -51,6 +58,11 @@ internal sealed class ToolCallAssembler
     /// <summary>A call whose arguments are not a JSON object keeps the raw text, says so, and is never invoked.</summary>
     public static FunctionCallContent ToContent(string id, string name, string? arguments, ChatFinishReason? reason)
     {
+        if (name.Length == 0)
+        {
+            return Unusable(id, name, arguments, "The model called a function without naming it.");
+        }
+
         if (reason != ChatFinishReason.Stop && reason != ChatFinishReason.ToolCalls)
         {
             return Unusable(
@@ -118,7 +130,37 @@ internal sealed class ToolCallAssembler
 
         return _calls.FindLast(call =>
                 call.Id == piece.Id && (call.Index ?? piece.Index) == (piece.Index ?? call.Index)
-            ) ?? _calls.FindLast(call => string.IsNullOrEmpty(call.Id) && call.Index == piece.Index);
+            )
+            ?? _calls.FindLast(call => string.IsNullOrEmpty(call.Id) && call.Index == piece.Index)
+            // Some servers invent a new id for each piece; what begins a call is its name.
+            ?? (
+                string.IsNullOrEmpty(piece.Function?.Name) && piece.Index is { } held
+                    ? _calls.FindLast(call => call.Index == held)
+                    : null
+            );
+    }
+
+    // A second, different name after complete arguments, though the place is the same.
+    private static bool BeginsAnother(Call call, WireToolCall piece)
+    {
+        var name = piece.Function?.Name;
+        return !string.IsNullOrEmpty(name)
+            && !string.IsNullOrEmpty(call.Name)
+            && name != call.Name
+            && IsJson(call.Arguments.ToString());
+    }
+
+    private static bool IsJson(string arguments)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(arguments);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private Call Start(WireToolCall piece)

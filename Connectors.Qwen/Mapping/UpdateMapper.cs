@@ -10,6 +10,7 @@ namespace Connectors.Qwen.Mapping;
 internal sealed class UpdateMapper
 {
     private readonly ToolCallAssembler _calls = new();
+    private readonly ToolCallAssembler _lateCalls = new();
     private string? _id;
     private string? _model;
     private DateTimeOffset? _createdAt;
@@ -52,6 +53,11 @@ internal sealed class UpdateMapper
     {
         var update = NewUpdate(1);
         update.MessageId = null;
+        foreach (var call in _lateCalls.Finish(_id, reason: null))
+        {
+            update.Contents.Add(call);
+        }
+
         if (AnswerFacts.Usage(_usage) is { } usage)
         {
             update.Contents.Add(new UsageContent(usage));
@@ -64,7 +70,7 @@ internal sealed class UpdateMapper
     {
         _id ??= string.IsNullOrEmpty(answer.Id) ? null : answer.Id;
         _model ??= answer.Model;
-        _createdAt ??= answer.Created is > 0 and { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+        _createdAt ??= AnswerFacts.CreatedAt(answer.Created);
         // Some routes repeat growing figures on each chunk: the last ones are the sum.
         _usage = answer.Usage ?? _usage;
         // One answer was asked for; were there more, their words would come mixed.
@@ -73,6 +79,8 @@ internal sealed class UpdateMapper
             return null;
         }
 
+        // What comes after the end is not part of it: shown, so that it is not lost in silence, but never to be executed.
+        var calls = IsFinished ? _lateCalls : _calls;
         // The first reason stands; a duplicate finish chunk changes nothing.
         if (!IsFinished)
         {
@@ -82,7 +90,7 @@ internal sealed class UpdateMapper
         var delta = choice.Delta ?? choice.Message;
         foreach (var piece in delta?.ToolCalls ?? [])
         {
-            _calls.Add(piece);
+            calls.Add(piece);
         }
 
         var update = MapDelta(delta?.Content, delta?.ReasoningContent ?? delta?.Reasoning, delta?.Refusal);

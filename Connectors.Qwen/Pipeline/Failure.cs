@@ -10,6 +10,9 @@ namespace Connectors.Qwen.Pipeline;
 /// <param name="RequestId">The server's id of the request.</param>
 internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAfter, bool IsPermanent, string? RequestId)
 {
+    /// <summary>Whether a token could not be renewed: the form of the chat request has nothing to do with it.</summary>
+    public bool IsOfRenewal { get; init; }
+
     /// <summary>
     /// Reads an exception: ours, the base class library's, or a foreign client's by the caller's own classifier. Null when
     /// nobody knows it: it is then passed on as it is.
@@ -18,7 +21,10 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
     {
         return exception switch
         {
-            QwenException e => new Failure(e.Kind, e.RetryAfter, e.IsPermanent || IsCertificate(e), e.RequestId),
+            QwenException e => new Failure(e.Kind, e.RetryAfter, e.IsPermanent || IsCertificate(e), e.RequestId)
+            {
+                IsOfRenewal = e.IsOfRenewal,
+            },
             _ when classify?.Invoke(exception) is { } kind => new Failure(kind, null, false, null),
             HttpRequestException { StatusCode: { } status } => new Failure(
                 FailureClassifier.Classify((int)status, null, null, null),

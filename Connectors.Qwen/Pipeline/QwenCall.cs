@@ -189,7 +189,7 @@ internal sealed class QwenCall
     {
         var tried = _failures is null ? "" : ": " + string.Join(", ", _failures.Select(static f => f.ToString()));
         return FormattableString.Invariant(
-            $"{last.Message} Gave up after {Attempts} requests and {Waited.TotalSeconds:0.0} s of waiting, with a prompt of about {PromptSize.Of(_messages).Tokens} tokens{tried}."
+            $"{last.Message} Gave up after {Attempts} requests and {Waited.TotalSeconds:0.0} s of waiting, with a prompt of about {Math.Max(1, PromptSize.Of(_messages).Tokens)} tokens{tried}."
         );
     }
 

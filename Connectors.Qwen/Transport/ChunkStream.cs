@@ -131,7 +131,7 @@ internal sealed class ChunkStream : IAsyncDisposable
             JsonException when _body.Ended => Interrupted("broke off in the middle of an event", e),
             JsonException => Fail(
                 QwenFailureKind.Protocol,
-                $"{_facts.Endpoint.Host} sent an event that is not JSON",
+                $"{_facts.Endpoint.Host} sent an event that is not a chunk of an answer",
                 e
             ),
             InvalidDataException => Fail(

@@ -44,10 +44,13 @@ internal sealed class ContentTextConverter : JsonConverter<string>
         var text = new StringBuilder();
         foreach (var part in document.RootElement.EnumerateArray())
         {
-            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out var piece))
+            var piece = part;
+            if (part.ValueKind == JsonValueKind.Object && !part.TryGetProperty("text", out piece))
             {
-                text.Append(piece.ValueKind == JsonValueKind.String ? LenientString.Read(piece) : null);
+                continue;
             }
+
+            text.Append(piece.ValueKind == JsonValueKind.String ? LenientString.Read(piece) : null);
         }
 
         return text.ToString();

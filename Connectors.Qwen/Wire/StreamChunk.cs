@@ -24,12 +24,6 @@ internal readonly struct StreamChunk
 
     public WireError? Error { get; }
 
-    /// <summary>The text of the answer in this chunk, wherever it stands.</summary>
-    public string? Text =>
-        Rare is null ? Content
-        : Rare.Choices is [var choice, ..] ? (choice.Delta ?? choice.Message)?.Content
-        : null;
-
     public bool IsDone { get; }
 
     public static StreamChunk Delta(string? content, string? reasoning)

@@ -104,9 +104,9 @@ public class TokenEndpointClientTests
     [InlineData(HttpStatusCode.InternalServerError, "", QwenFailureKind.ServerError)]
     [InlineData(HttpStatusCode.GatewayTimeout, "stream timeout", QwenFailureKind.ServerTimeout)]
     [InlineData(HttpStatusCode.TooManyRequests, "{}", QwenFailureKind.RateLimited)]
-    [InlineData(HttpStatusCode.OK, "<html>", QwenFailureKind.ServerError)]
-    [InlineData(HttpStatusCode.OK, "{}", QwenFailureKind.ServerError)]
-    [InlineData(HttpStatusCode.OK, "null", QwenFailureKind.ServerError)]
+    [InlineData(HttpStatusCode.OK, "<html>", QwenFailureKind.Protocol)]
+    [InlineData(HttpStatusCode.OK, "{}", QwenFailureKind.Protocol)]
+    [InlineData(HttpStatusCode.OK, "null", QwenFailureKind.Protocol)]
     public async Task RefreshAsync_NoToken_IsAPassingFailure(HttpStatusCode status, string body, QwenFailureKind kind)
     {
         var handler = new ScriptedHandler(() => Answers.Json(body, status));
@@ -114,7 +114,7 @@ public class TokenEndpointClientTests
         var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
 
         Assert.Equal((kind, status), (e.Kind, e.StatusCode!.Value));
-        Assert.StartsWith($"The token could not be renewed: chat.qwen.ai answered HTTP {(int)status}.", e.Message);
+        Assert.StartsWith($"The token could not be renewed: chat.qwen.ai answered HTTP {(int)status}", e.Message);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public class TokenEndpointClientTests
 
         var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
 
-        Assert.Equal(QwenFailureKind.ServerError, e.Kind);
+        Assert.Equal(QwenFailureKind.Protocol, e.Kind);
     }
 
     [Fact]

@@ -136,6 +136,20 @@ public class TimeoutRetryStreamingTests
     }
 
     [Fact]
+    public async Task GetStreamingResponseAsync_SilenceAfterTheFinishReason_EndsTheWholeAnswerSoon()
+    {
+        var finish = new ChatResponseUpdate(ChatRole.Assistant, "lo") { FinishReason = ChatFinishReason.Stop };
+        _inner.Streams(["Hel", finish, Streams.Silence]);
+        var updates = new List<ChatResponseUpdate>();
+
+        var reading = Client().GetStreamingResponseAsync(Inner.Hello).CopyToAsync(updates);
+        await _time.PassAsync(TimeSpan.FromSeconds(5));
+        await reading;
+
+        Assert.Equal("Hello", updates.Text());
+    }
+
+    [Fact]
     public async Task GetStreamingResponseAsync_SlowConsumer_RunsNoClock()
     {
         _inner.Streams(["Hel", "lo"]);

@@ -222,7 +222,11 @@ public sealed class OAuthCredentialProvider : IQwenCredentialProvider, IDisposab
 
             var failure =
                 e as QwenException
-                ?? new QwenException(QwenFailureKind.ServerError, "The token could not be renewed: " + e.Message, e);
+                ?? new QwenException(QwenFailureKind.ServerError, "The token could not be renewed: " + e.Message, e)
+                {
+                    // What happened is not known, so it is not done again with the same refresh token.
+                    IsPermanent = true,
+                };
             var elapsed = _time.GetElapsedTime(started).TotalMilliseconds;
             _logger.RefreshFailed(e, stale.Fingerprint, elapsed, failure.Kind);
             QwenMetrics.Refreshed(succeeded: false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -39,7 +40,10 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
                 ? ToCredential(answer, login)
                 : throw Refused(response.StatusCode, answer);
         }
-        catch (Exception e) when (e is not QwenException and (HttpRequestException or IOException))
+        catch (Exception e)
+            when (e is not QwenException and (HttpRequestException or IOException)
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             throw NoAnswer(e);
         }
@@ -118,7 +122,7 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
     private QwenCredential ToCredential(TokenAnswer answer, QwenCredential old)
     {
         var now = time.GetUtcNow();
-        var life = TimeSpan.FromSeconds(answer.ExpiresIn is > 0 and < 1e9 ? answer.ExpiresIn.Value : 3600);
+        var life = TimeSpan.FromSeconds(Seconds(answer.ExpiresIn) is > 0 and < 1e9 and { } seconds ? seconds : 3600);
         return new QwenCredential(
             answer.AccessToken!,
             now + life,
@@ -140,6 +144,17 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
             );
     }
 
+    private static double? Seconds(JsonElement expiresIn)
+    {
+        return expiresIn.ValueKind switch
+        {
+            JsonValueKind.Number when expiresIn.TryGetDouble(out var number) => number,
+            JsonValueKind.String
+                when double.TryParse(expiresIn.GetString(), CultureInfo.InvariantCulture, out var parsed) => parsed,
+            _ => null,
+        };
+    }
+
     // Only the fields of RFC 6749 reach a message: the body may hold anything.
     private QwenException Refused(HttpStatusCode status, TokenAnswer? answer)
     {
@@ -155,6 +170,19 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
             )
             {
                 ErrorCode = answer?.Error,
+            };
+        }
+
+        if ((int)status < 300)
+        {
+            return new QwenException(
+                QwenFailureKind.Protocol,
+                $"The token could not be renewed: {options.TokenEndpoint.Host} answered {said} without one. The refresh token may be used up; "
+                    + "if the next renewal is refused, log in again.",
+                statusCode: status
+            )
+            {
+                IsPermanent = true,
             };
         }
 
@@ -174,9 +202,9 @@ internal sealed class TokenAnswer
     [JsonPropertyName("refresh_token")]
     public string? RefreshToken { get; set; }
 
-    // Seconds; seen as number and as text.
+    // Seconds; seen as number and as text. Whatever it is, it must not cost the token beside it.
     [JsonPropertyName("expires_in")]
-    public double? ExpiresIn { get; set; }
+    public JsonElement ExpiresIn { get; set; }
 
     [JsonPropertyName("resource_url")]
     public string? ResourceUrl { get; set; }
@@ -185,6 +213,5 @@ internal sealed class TokenAnswer
     public string? Error { get; set; }
 }
 
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(TokenAnswer))]
 internal sealed partial class TokenJsonContext : JsonSerializerContext;

@@ -23,7 +23,7 @@ internal static class FallbackPlan
         return
             options.Enabled
             && committed == CommitLevel.Nothing
-            && failure is { IsPermanent: false } known
+            && failure is { IsPermanent: false, IsOfRenewal: false } known
             && FailureTable.Of(known.Kind).ChangesForm
             ? FallbackStep.AskWithoutStreaming
             : FallbackStep.Fail;

@@ -95,7 +95,7 @@ internal sealed class RetryExecutor
         }
 
         var run = Run(args.Context);
-        run.Call.Record(run.Form, failure.Kind);
+        run.Call.Record(failure.IsOfRenewal ? "renewal" : run.Form, failure.Kind);
         run.Decision = RetryPlan.Decide(failure, run.Retries, run.Call.Remaining, _random(), _options);
         if (run.Decision.Retry && !run.Call.TryTakePermit())
         {

@@ -11,6 +11,9 @@ namespace Connectors.Qwen.Pipeline;
 internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, AttemptClock clock, TimeSpan idleTimeout)
     : IAsyncEnumerator<ChatResponseUpdate>
 {
+    // After the finish reason only usage is to come, in the next moment or never.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly PartialText _received = new();
     private bool _isFinished;
 
@@ -39,15 +42,16 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> pending)
     {
-        clock.Arm(QwenFailureKind.IdleTimeout, idleTimeout);
+        clock.Arm(QwenFailureKind.IdleTimeout, _isFinished && Grace < idleTimeout ? Grace : idleTimeout);
         try
         {
             return Accept(await pending.ConfigureAwait(false));
         }
         catch (Exception e)
         {
-            var failure = clock.Translate(e) ?? e;
-            if (_isFinished && failure is QwenException { Kind: QwenFailureKind.IdleTimeout })
+            var ended = clock.Translate(e);
+            var failure = ended ?? e;
+            if (_isFinished && ended is QwenException)
             {
                 // The answer is whole; only its usage did not come.
                 return false;

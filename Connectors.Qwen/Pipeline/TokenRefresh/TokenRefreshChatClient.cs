@@ -201,6 +201,11 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         {
             return await pending.ConfigureAwait(false);
         }
+        catch (QwenException e)
+        {
+            e.IsOfRenewal = true;
+            throw;
+        }
         finally
         {
             if (call.Clock is { } clock)
