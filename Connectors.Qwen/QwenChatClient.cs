@@ -214,13 +214,11 @@ public sealed class QwenChatClient : IChatClient
 
     private static QwenException Incomplete(QwenFailureKind kind, string how, ChatResponse response, RequestFacts facts)
     {
-        return new QwenException(kind, $"The answer from {facts.Endpoint.Host} {how}. {FailureTable.Of(kind).Advice}")
-        {
-            PartialText = response.Text.Length > 0 ? response.Text : null,
-            RequestId = facts.RequestId,
-            Endpoint = facts.Endpoint,
-            CredentialHandle = facts.CredentialHandle,
-        };
+        return facts.Failure(
+            kind,
+            $"The answer from {facts.Endpoint.Host} {how}. {FailureTable.Of(kind).Advice}",
+            partialText: response.Text.Length > 0 ? response.Text : null
+        );
     }
 
     private async ValueTask<RequestFacts> PrepareAsync(CancellationToken cancellationToken)

@@ -23,6 +23,7 @@ internal static class MessageMapper
         }
 
         HashSet<string>? results = null;
+        var hasResult = (string id) => (results ??= Results(messages)).Contains(id);
         foreach (var message in messages)
         {
             if (message.Role == ChatRole.Tool)
@@ -31,7 +32,7 @@ internal static class MessageMapper
             }
             else
             {
-                wire.Add(ToWire(message, keepReasoning, id => (results ??= Results(messages)).Contains(id)));
+                wire.Add(ToWire(message, keepReasoning, hasResult));
             }
         }
 
@@ -75,22 +76,26 @@ internal static class MessageMapper
             Name = name,
             ReasoningContent = reasoning,
             ToolCalls = calls,
-            Extra = NamedProperties.Extra(message.AdditionalProperties, OwnMembers(name, reasoning)),
+            Extra = Extra(message, name, reasoning),
         };
     }
 
-    // What the message says itself. A second member of the same name in one object would be anybody's guess.
-    private static string[] OwnMembers(string? name, string? reasoning)
+    // Without what the message says itself: a second member of the same name in one object would be anybody's guess.
+    private static Dictionary<string, JsonElement>? Extra(ChatMessage message, string? name, string? reasoning)
     {
-        return
-        [
-            "role",
-            "content",
-            "tool_calls",
-            "tool_call_id",
-            name is null ? "" : "name",
-            reasoning is null ? "" : "reasoning_content",
-        ];
+        return message.AdditionalProperties is null
+            ? null
+            : NamedProperties.Extra(
+                message.AdditionalProperties,
+                [
+                    "role",
+                    "content",
+                    "tool_calls",
+                    "tool_call_id",
+                    name is null ? "" : "name",
+                    reasoning is null ? "" : "reasoning_content",
+                ]
+            );
     }
 
     private static HashSet<string> Results(IReadOnlyList<ChatMessage> messages)
@@ -121,7 +126,7 @@ internal static class MessageMapper
                     Role = "tool",
                     ToolCallId = result.CallId,
                     Content = new(ContentMapper.ToText(result)),
-                    Extra = NamedProperties.Extra(message.AdditionalProperties, OwnMembers(null, null)),
+                    Extra = Extra(message, null, null),
                 }
             );
         }

@@ -128,6 +128,15 @@ internal sealed class QwenCall
         }
     }
 
+    /// <summary>Records a failed stream when no retry stage inside has done so.</summary>
+    public void RecordIfAlone(QwenFailureKind kind)
+    {
+        if (_stages[(int)Stage.TimeoutRetry] is null)
+        {
+            Record(RetryRun.Streaming, kind);
+        }
+    }
+
     /// <summary>
     /// Counts and logs the end of a call that gave up, when <paramref name="client"/> is its outermost stage. After several
     /// requests there is more to tell than the last failure knows: that is thrown instead of it.
@@ -191,15 +200,6 @@ internal sealed class QwenCall
         return FormattableString.Invariant(
             $"{last.Message} Gave up after {Attempts} requests and {Waited.TotalSeconds:0.0} s of waiting, with a prompt of about {Math.Max(1, PromptSize.Of(_messages).Tokens)} tokens{tried}."
         );
-    }
-
-    /// <summary>Records a failed stream when no retry stage inside has done so.</summary>
-    public void RecordIfAlone(QwenFailureKind kind)
-    {
-        if (_stages[(int)Stage.TimeoutRetry] is null)
-        {
-            Record(RetryRun.Streaming, kind);
-        }
     }
 
     private readonly record struct FailedAttempts(int Count, string Form, QwenFailureKind Kind)

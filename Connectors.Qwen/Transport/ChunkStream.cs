@@ -65,17 +65,12 @@ internal sealed class ChunkStream : IAsyncDisposable
     public QwenException Fail(QwenFailureKind kind, string what, Exception? cause = null)
     {
         var request = _facts.RequestId is null ? "" : $" (request {_facts.RequestId})";
-        return new QwenException(
+        return _facts.Failure(
             kind,
             $"{what} after {Received.Length} characters of text{request}. {FailureTable.Of(kind).Advice}",
-            cause
-        )
-        {
-            PartialText = Received.ToText(),
-            RequestId = _facts.RequestId,
-            Endpoint = _facts.Endpoint,
-            CredentialHandle = _facts.CredentialHandle,
-        };
+            cause,
+            partialText: Received.ToText()
+        );
     }
 
     public async ValueTask DisposeAsync()

@@ -67,18 +67,13 @@ internal static class ErrorAnswer
         var target = response.Headers.Location is { IsAbsoluteUri: true } location
             ? $"{location.Scheme}://{location.Authority}"
             : "another path";
-        return new QwenException(
+        return facts.Failure(
             QwenFailureKind.Protocol,
             $"{facts.Endpoint.Host} redirects to {target} (HTTP {(int)response.StatusCode}). Redirects are not followed: "
                 + "they would carry the prompt there. Set Endpoint to the right address.",
-            statusCode: response.StatusCode
-        )
-        {
-            IsPermanent = true,
-            RequestId = facts.RequestId,
-            Endpoint = facts.Endpoint,
-            CredentialHandle = facts.CredentialHandle,
-        };
+            status: response.StatusCode,
+            isPermanent: true
+        );
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(

@@ -110,20 +110,18 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         {
             // Not the caller's: a clock of the HttpClient or of its handler.
             throw http.Timeout != Timeout.InfiniteTimeSpan
-                ? Failure(
+                ? facts.Failure(
                     QwenFailureKind.RequestTimeout,
-                    facts,
                     $"HttpClient.Timeout ({http.Timeout.TotalSeconds} s) ended the request to {facts.Endpoint.Host}. "
                         + "Set it to Timeout.InfiniteTimeSpan: TimeoutRetry has the clocks.",
                     e
                 )
-                : Failure(QwenFailureKind.Connection, facts, $"No connection to {facts.Endpoint.Host} in time.", e);
+                : facts.Failure(QwenFailureKind.Connection, $"No connection to {facts.Endpoint.Host} in time.", e);
         }
         catch (HttpRequestException e)
         {
-            throw Failure(
+            throw facts.Failure(
                 QwenFailureKind.Connection,
-                facts,
                 $"No answer from {facts.Endpoint.Host}: {Cause(e)}. {FailureTable.Of(QwenFailureKind.Connection).Advice}",
                 e
             );
@@ -180,9 +178,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         catch (Exception e)
             when (e is not QwenException and (IOException or HttpRequestException or InvalidDataException))
         {
-            throw Failure(
+            throw facts.Failure(
                 QwenFailureKind.Connection,
-                facts,
                 $"The answer from {facts.Endpoint.Host} broke off after {body.WrittenCount} bytes.",
                 e
             );
@@ -211,9 +208,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         }
 
         var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
-        throw Failure(
+        throw facts.Failure(
             QwenFailureKind.Protocol,
-            facts,
             $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
                 + FailureTable.Of(QwenFailureKind.Protocol).Advice,
             isPermanent: true
@@ -225,9 +221,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
     {
         if (response.RequestMessage?.RequestUri is { } arrived && arrived.Authority != facts.Endpoint.Authority)
         {
-            throw Failure(
+            throw facts.Failure(
                 QwenFailureKind.Protocol,
-                facts,
                 $"The HttpClient followed a redirect from {facts.Endpoint.Host} to {arrived.Authority}. "
                     + "Switch AllowAutoRedirect off: a redirect carries the prompt to another host.",
                 isPermanent: true
@@ -249,23 +244,6 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
             HttpRequestError.ConnectionError => "the connection was refused or lost",
             HttpRequestError.ResponseEnded => "the connection was closed before an answer",
             _ => e.InnerException?.Message ?? e.Message,
-        };
-    }
-
-    private static QwenException Failure(
-        QwenFailureKind kind,
-        RequestFacts facts,
-        string message,
-        Exception? cause = null,
-        bool isPermanent = false
-    )
-    {
-        return new QwenException(kind, message, cause)
-        {
-            IsPermanent = isPermanent,
-            RequestId = facts.RequestId,
-            Endpoint = facts.Endpoint,
-            CredentialHandle = facts.CredentialHandle,
         };
     }
 }

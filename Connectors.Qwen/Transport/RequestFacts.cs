@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Connectors.Qwen.Transport;
 
 /// <summary>What is known about one request, for sending it and for the errors it may end in. A class, not a record: it never prints itself.</summary>
@@ -20,6 +22,26 @@ internal sealed class RequestFacts
 
     /// <summary>The server's id of the request, once it has answered.</summary>
     public string? RequestId { get; set; }
+
+    /// <summary>The exception of a failure of this request that the server did not name itself.</summary>
+    public QwenException Failure(
+        QwenFailureKind kind,
+        string message,
+        Exception? cause = null,
+        HttpStatusCode? status = null,
+        string? partialText = null,
+        bool isPermanent = false
+    )
+    {
+        return new QwenException(kind, message, cause, status)
+        {
+            IsPermanent = isPermanent,
+            PartialText = partialText,
+            RequestId = RequestId,
+            Endpoint = Endpoint,
+            CredentialHandle = CredentialHandle,
+        };
+    }
 }
 
 /// <summary>How much of an answer is read, in bytes after decompression.</summary>

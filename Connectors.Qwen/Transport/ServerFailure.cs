@@ -48,6 +48,12 @@ internal static class ServerFailure
         };
     }
 
+    /// <summary>Takes the key out of what a server says: some repeat the one they refuse.</summary>
+    public static string Redact(string said, string secret)
+    {
+        return said.Replace(secret, "[key]", StringComparison.Ordinal);
+    }
+
     private static string Compose(
         QwenFailureKind kind,
         HttpStatusCode? status,
@@ -62,12 +68,6 @@ internal static class ServerFailure
         var words = string.IsNullOrEmpty(said) ? "" : $": {said.TrimEnd().TrimEnd('.')}";
         var request = requestId is null ? "" : $" (request {requestId})";
         return $"Qwen at {facts.Endpoint.Host} failed with {kind} ({what}){words}{request}. {FailureTable.Of(kind).Advice}";
-    }
-
-    /// <summary>Takes the key out of what a server says: some repeat the one they refuse.</summary>
-    public static string Redact(string said, string secret)
-    {
-        return said.Replace(secret, "[key]", StringComparison.Ordinal);
     }
 
     // Servers repeat what they refuse: enough to understand, not enough to hold a prompt.
