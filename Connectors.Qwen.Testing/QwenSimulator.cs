@@ -3,8 +3,8 @@ using Connectors.Qwen.Testing.Serving;
 namespace Connectors.Qwen.Testing;
 
 /// <summary>
-/// A simulated Qwen: a real HTTP server on loopback that plays the OpenAI-compatible chat-completions endpoint and the OAuth
-/// token endpoint, fails as scripted, and keeps a journal of what it received.
+/// A simulated Qwen: a real HTTP server on loopback that plays the OpenAI-compatible chat-completions endpoint, the OAuth
+/// endpoints and the one of temporary keys, fails as scripted, and keeps a journal of what it received.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Nothing in it is random: the same requests in the same order get the same answers. Each instance listens on its
@@ -27,6 +27,8 @@ public sealed class QwenSimulator : IAsyncDisposable
         BaseAddress = server.BaseAddress;
         Endpoint = new Uri(BaseAddress, SimulatorPaths.Endpoint);
         TokenEndpoint = new Uri(BaseAddress, SimulatorPaths.Token);
+        DeviceCodeEndpoint = new Uri(BaseAddress, SimulatorPaths.DeviceCode);
+        TemporaryKeyEndpoint = new Uri(BaseAddress, SimulatorPaths.TemporaryKey);
     }
 
     /// <summary>Gets the root of the server, <c>http://127.0.0.1:port/</c>.</summary>
@@ -38,17 +40,33 @@ public sealed class QwenSimulator : IAsyncDisposable
     /// <summary>Gets the address of the OAuth token endpoint, <c>http://127.0.0.1:port/api/v1/oauth2/token</c>.</summary>
     public Uri TokenEndpoint { get; }
 
+    /// <summary>Gets the address where a device login begins, <c>http://127.0.0.1:port/api/v1/oauth2/device/code</c>.</summary>
+    public Uri DeviceCodeEndpoint { get; }
+
+    /// <summary>Gets the address that mints temporary keys, <c>http://127.0.0.1:port/api/v1/tokens</c>.</summary>
+    /// <remarks>It is on the host of <see cref="Endpoint"/>, as with the service.</remarks>
+    public Uri TemporaryKeyEndpoint { get; }
+
     /// <summary>Gets the behaviours of <c>POST {Endpoint}/chat/completions</c>.</summary>
     public QwenScript Script => _server.State.Script;
 
     /// <summary>Gets the behaviours of <c>POST {TokenEndpoint}</c>.</summary>
     public QwenScript TokenScript => _server.State.TokenScript;
 
+    /// <summary>Gets the behaviours of <c>POST {DeviceCodeEndpoint}</c>. Polls are token requests: <see cref="TokenScript"/>.</summary>
+    public QwenScript DeviceScript => _server.State.DeviceScript;
+
+    /// <summary>Gets the behaviours of <c>POST {TemporaryKeyEndpoint}</c>.</summary>
+    public QwenScript TemporaryKeyScript => _server.State.TemporaryKeyScript;
+
     /// <summary>Gets what the simulator has received, on every path.</summary>
     public QwenJournal Journal => _server.State.Journal;
 
     /// <summary>Gets the authority that issues and withdraws tokens and keys.</summary>
     public QwenTokenAuthority Tokens => _server.State.Tokens;
+
+    /// <summary>Gets the person's side of device logins: who approves and denies them.</summary>
+    public QwenDeviceAuthority Devices => _server.State.Devices;
 
     /// <summary>Starts a simulator on a free port of 127.0.0.1.</summary>
     /// <param name="options">The settings; the defaults when <see langword="null"/>.</param>

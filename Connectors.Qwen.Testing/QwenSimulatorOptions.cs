@@ -19,7 +19,7 @@ public sealed class QwenSimulatorOptions
     /// <value>The default is <see cref="TimeProvider.System"/>.</value>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Gets or sets how long a token lives that a refresh has minted.</summary>
+    /// <summary>Gets or sets how long a token lives that a refresh or a device login has minted.</summary>
     /// <value>The default is one hour. Must be positive.</value>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
 
@@ -34,9 +34,35 @@ public sealed class QwenSimulatorOptions
     /// <remarks>Only meaningful while <see cref="RotateRefreshTokens"/> is on.</remarks>
     public bool DetectRefreshTokenReuse { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether a refresh also names the simulator's endpoint as <c>resource_url</c>.</summary>
+    /// <summary>Gets or sets a value indicating whether a refresh or login also names the simulator's endpoint as <c>resource_url</c>.</summary>
     /// <value>The default is <see langword="true"/>.</value>
     public bool IncludeResourceUrl { get; set; } = true;
+
+    /// <summary>Gets or sets how long a person may take to confirm a device login, by the simulator's clock.</summary>
+    /// <value>The default is 15 minutes. Must be positive.</value>
+    public TimeSpan DeviceCodeLifetime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Gets or sets the pause between polls that a device code asks for as <c>interval</c>.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: nothing is asked for, as the service does, and no poll is too early. Otherwise
+    /// whole seconds, at least one.
+    /// </value>
+    /// <remarks>
+    /// When set, a poll that follows the one before it sooner (by more than 50 ms: timers are not exact) is answered
+    /// <c>slow_down</c>. The demand does not grow.
+    /// </remarks>
+    public TimeSpan? DevicePollInterval { get; set; }
+
+    /// <summary>Gets or sets the HTTP status of the <c>slow_down</c> that an early poll is answered with.</summary>
+    /// <value>The default is 429, which the service sends; the other choice is 400, which RFC 8628 says.</value>
+    public int DeviceSlowDownStatus { get; set; } = 429;
+
+    /// <summary>Gets or sets after how many pending polls a device login is approved by itself, without a person.</summary>
+    /// <value>
+    /// The default is <see langword="null"/>: never. Zero or more; with zero the first poll is answered with tokens. Polls that
+    /// are answered <c>slow_down</c>, or as scripted, do not count.
+    /// </value>
+    public int? AutoApproveAfterPolls { get; set; }
 
     /// <summary>Gets or sets the pause between two events of a stream.</summary>
     /// <value>The default is zero. Must not be negative.</value>

@@ -59,6 +59,9 @@ public sealed class QwenChatClient : IChatClient
         _metadata = new ChatClientMetadata("qwen", options.Endpoint ?? QwenEndpoints.Beijing, options.ModelId);
     }
 
+    /// <summary>What was made for this client only, and ends with it.</summary>
+    internal IDisposable? Owned { get; init; }
+
     /// <inheritdoc/>
     /// <exception cref="QwenException">The request failed; its kind says how.</exception>
     public async Task<ChatResponse> GetResponseAsync(
@@ -106,6 +109,8 @@ public sealed class QwenChatClient : IChatClient
         {
             _http.Dispose();
         }
+
+        Owned?.Dispose();
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(

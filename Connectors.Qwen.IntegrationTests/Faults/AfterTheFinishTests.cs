@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Connectors.Qwen.IntegrationTests.Testing;
 using Connectors.Qwen.Testing;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Qwen.IntegrationTests.Faults;
 
@@ -92,10 +95,10 @@ public sealed class AfterTheFinishTests
     [Fact]
     public async Task T28_LongToolCall_IsProgressAndNotSilence()
     {
-        // Forty pieces, one each 50 ms: two seconds in all, far longer than the clock that waits for the first word.
+        // Forty pieces, one each 10 seconds: far longer in all than the clock that waits for the first word.
         await using var setup = await Setup.StartAsync(static options =>
         {
-            options.ChunkDelay = TimeSpan.FromMilliseconds(50);
+            options.ChunkDelay = TimeSpan.FromMilliseconds(5);
             options.Answer = static _ => new QwenSimulatedAnswer
             {
                 ToolCalls =
@@ -108,14 +111,23 @@ public sealed class AfterTheFinishTests
                 },
             };
         });
-        var client = setup.Pipeline(static options =>
-            options.TimeoutRetry.FirstTokenTimeout = TimeSpan.FromMilliseconds(700)
-        );
+        var time = new FakeTimeProvider();
+        var limit = TimeSpan.FromSeconds(30);
+        var options = setup.Options();
+        options.TimeoutRetry.FirstTokenTimeout = limit;
+        // Nothing moves the clock between two attempts: a second one would never come.
+        options.TimeoutRetry.MaxRetries = 0;
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(time).BuildServiceProvider();
+        using var client = new SlowClient(setup.Raw(), time, TimeSpan.FromSeconds(10))
+            .AsBuilder()
+            .UseQwenPipeline(options)
+            .Build(services);
 
         var response = await Ask.Async(client, streaming: true);
 
         Assert.Single(response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>());
         Assert.Single(setup.Qwen.Journal.Chats);
+        Assert.True(time.GetUtcNow() - time.Start > 10 * limit, "The pieces came faster than this test is about.");
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -158,5 +170,23 @@ public sealed class AfterTheFinishTests
 
         Assert.Equal(QwenFailureKind.RateLimited, failure.Kind);
         Assert.Null(failure.PartialText);
+    }
+
+    /// <summary>Takes its time for each update, by a clock that only this moves: no machine is too slow for it.</summary>
+    private sealed class SlowClient(IChatClient inner, FakeTimeProvider time, TimeSpan pace)
+        : DelegatingChatClient(inner)
+    {
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellationToken = default
+        )
+        {
+            await foreach (var update in InnerClient.GetStreamingResponseAsync(messages, options, cancellationToken))
+            {
+                time.Advance(pace);
+                yield return update;
+            }
+        }
     }
 }

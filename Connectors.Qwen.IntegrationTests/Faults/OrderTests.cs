@@ -56,7 +56,7 @@ public sealed class OrderTests
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(Faults[fault]);
-        var client = Compose(setup, order);
+        var client = Compose(setup, order, setup.StartClock());
 
         var (text, failure) = await Ask.ReadAsync(client);
 
@@ -122,19 +122,20 @@ public sealed class OrderTests
         Assert.Empty(contents);
     }
 
-    private static IChatClient Compose(Setup setup, string order)
+    // Without a clock that leaps, a silence lasts until the test ends it.
+    private static IChatClient Compose(Setup setup, string order, TimeProvider? time = null)
     {
         var issued = setup.Qwen.Tokens.Issue();
-        var login = setup.Login(new QwenCredential(issued.AccessToken, issued.ExpiresAt, issued.RefreshToken));
+        var login = setup.Login(new QwenCredential(issued.AccessToken, issued.ExpiresAt, issued.RefreshToken), time);
         IChatClient client = setup.Raw(login);
         foreach (var stage in order.Reverse())
         {
             client = setup.Own<IChatClient>(
                 stage switch
                 {
-                    'F' => new StreamingFallbackChatClient(client, null, setup.Logs),
-                    'R' => new TimeoutRetryChatClient(client, Clocks(setup), setup.Logs),
-                    _ => new TokenRefreshChatClient(client, login, setup.Logs),
+                    'F' => new StreamingFallbackChatClient(client, null, setup.Logs, time),
+                    'R' => new TimeoutRetryChatClient(client, Clocks(setup), setup.Logs, time),
+                    _ => new TokenRefreshChatClient(client, login, setup.Logs, time),
                 }
             );
         }
@@ -145,9 +146,9 @@ public sealed class OrderTests
     private static TimeoutRetryOptions Clocks(Setup setup)
     {
         var clocks = setup.Options().TimeoutRetry;
-        clocks.FirstTokenTimeout = TimeSpan.FromMilliseconds(400);
-        clocks.IdleTimeout = TimeSpan.FromMilliseconds(400);
-        clocks.RequestTimeout = TimeSpan.FromSeconds(5);
+        clocks.FirstTokenTimeout = SilenceClock.Limit;
+        clocks.IdleTimeout = SilenceClock.Limit;
+        clocks.RequestTimeout = SilenceClock.Limit;
         return clocks;
     }
 }

@@ -1,5 +1,6 @@
 using Connectors.Qwen.IntegrationTests.Testing;
 using Connectors.Qwen.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Connectors.Qwen.IntegrationTests.Faults;
 
@@ -69,7 +70,8 @@ public sealed class RenewalFaultTests
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.TokenScript.Always(QwenBehavior.Silence());
-        using var http = new HttpClient(new SocketsHttpHandler()) { Timeout = TimeSpan.FromMilliseconds(300) };
+        // A real clock that cannot be replaced: it must not fire before the simulator has read the request.
+        using var http = new HttpClient(new SocketsHttpHandler()) { Timeout = TimeSpan.FromSeconds(5) };
         using var login = new OAuthCredentialProvider(
             new QwenOAuthOptions
             {
@@ -118,14 +120,30 @@ public sealed class RenewalFaultTests
     public async Task A22_StoreHangsWhenTheRenewedTokenIsSaved_TheTokenIsUsed()
     {
         await using var setup = await Setup.StartAsync();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var store = new HangingStore(Expired(setup));
         using var login = new OAuthCredentialProvider(
-            new QwenOAuthOptions { TokenEndpoint = setup.Qwen.TokenEndpoint, RefreshTimeout = TimeSpan.FromSeconds(1) },
-            new HangingStore(Expired(setup)),
+            new QwenOAuthOptions
+            {
+                TokenEndpoint = setup.Qwen.TokenEndpoint,
+                RefreshTimeout = TimeSpan.FromSeconds(30),
+            },
+            store,
             null,
-            setup.Logs
+            setup.Logs,
+            time
         );
 
-        var response = await Ask.Async(setup.Pipeline(credentials: login), streaming: true);
+        var call = Ask.Async(setup.Pipeline(credentials: login), streaming: true);
+        // Time goes only while the store hangs: the renewal before it has the same limit.
+        await Task.WhenAny(store.Saving, call);
+        while (!call.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TestContext.Current.CancellationToken);
+        }
+
+        var response = await call;
 
         Assert.Equal(Setup.Text, response.Text);
         Assert.True(setup.Logs.Has(110), "An operator must learn that the login is only in memory.");
@@ -133,6 +151,10 @@ public sealed class RenewalFaultTests
 
     private sealed class HangingStore(QwenCredential login) : IQwenCredentialStore
     {
+        private readonly TaskCompletionSource _saving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Saving => _saving.Task;
+
         public ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken = default)
         {
             return new(login);
@@ -140,6 +162,7 @@ public sealed class RenewalFaultTests
 
         public ValueTask SaveAsync(QwenCredential credential, CancellationToken cancellationToken = default)
         {
+            _saving.TrySetResult();
             return new(new TaskCompletionSource().Task);
         }
     }

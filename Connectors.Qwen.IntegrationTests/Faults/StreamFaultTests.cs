@@ -15,7 +15,10 @@ public sealed class StreamFaultTests
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(QwenBehavior.Silence());
-        var client = setup.Pipeline(options => options.TimeoutRetry.FirstTokenTimeout = TimeSpan.FromSeconds(1));
+        var client = setup.Pipeline(
+            options => options.TimeoutRetry.FirstTokenTimeout = SilenceClock.Limit,
+            time: setup.StartClock()
+        );
 
         var response = await Ask.Async(client, streaming: true);
 
@@ -29,7 +32,10 @@ public sealed class StreamFaultTests
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Always(QwenBehavior.Silence(), static request => request.IsStream);
-        var client = setup.Pipeline(options => options.TimeoutRetry.FirstTokenTimeout = TimeSpan.FromMilliseconds(300));
+        var client = setup.Pipeline(
+            options => options.TimeoutRetry.FirstTokenTimeout = SilenceClock.Limit,
+            time: setup.StartClock()
+        );
 
         var response = await Ask.Async(client, streaming: true);
 
@@ -42,11 +48,14 @@ public sealed class StreamFaultTests
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Always(QwenBehavior.Silence());
-        var client = setup.Pipeline(options =>
-        {
-            options.TimeoutRetry.FirstTokenTimeout = TimeSpan.FromMilliseconds(100);
-            options.TimeoutRetry.RequestTimeout = TimeSpan.FromMilliseconds(100);
-        });
+        var client = setup.Pipeline(
+            options =>
+            {
+                options.TimeoutRetry.FirstTokenTimeout = SilenceClock.Limit;
+                options.TimeoutRetry.RequestTimeout = SilenceClock.Limit;
+            },
+            time: setup.StartClock()
+        );
 
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true));
 
@@ -60,7 +69,10 @@ public sealed class StreamFaultTests
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(QwenBehavior.StallAfter(3));
-        var client = setup.Pipeline(options => options.TimeoutRetry.IdleTimeout = TimeSpan.FromMilliseconds(300));
+        var client = setup.Pipeline(
+            options => options.TimeoutRetry.IdleTimeout = SilenceClock.Limit,
+            time: setup.StartClock()
+        );
 
         var (text, failure) = await Ask.ReadAsync(client);
 

@@ -13,6 +13,7 @@ internal sealed class Setup : IAsyncDisposable
         "The pipeline carries every word: 每一个字都会到达, even an emoji 🚀 at the seam, and the last full stop.";
 
     private readonly List<IDisposable> _owned = [];
+    private SilenceClock? _clock;
 
     private Setup(QwenSimulator qwen)
     {
@@ -73,6 +74,12 @@ internal sealed class Setup : IAsyncDisposable
         return Own(new OAuthCredentialProvider(options, new InMemoryCredentialStore(credential), null, Logs, time));
     }
 
+    /// <summary>The clock for a test in which this simulator falls silent. It goes until the setup is disposed.</summary>
+    public SilenceClock StartClock()
+    {
+        return _clock ??= new SilenceClock(Qwen.Journal);
+    }
+
     public T Own<T>(T disposable)
         where T : IDisposable
     {
@@ -82,6 +89,11 @@ internal sealed class Setup : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_clock is not null)
+        {
+            await _clock.DisposeAsync();
+        }
+
         foreach (var disposable in _owned)
         {
             disposable.Dispose();

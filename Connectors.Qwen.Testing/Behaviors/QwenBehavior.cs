@@ -14,8 +14,8 @@ namespace Connectors.Qwen.Testing;
 /// </para>
 /// <para>
 /// Counts of chunks are counts of data events that carry text, reasoning or a piece of a tool call; the role chunk is sent before
-/// and not counted. Where a request does not ask for a stream, and at the token endpoint, behaviours about streams do what comes
-/// closest to the single JSON body, as each says.
+/// and not counted. Where a request does not ask for a stream, and at the endpoints that hand out tokens, codes and keys, behaviours
+/// about streams do what comes closest to the single JSON body, as each says.
 /// </para>
 /// </remarks>
 public abstract class QwenBehavior
@@ -26,7 +26,7 @@ public abstract class QwenBehavior
 
     internal bool IsUnchecked { get; private set; }
 
-    /// <summary>Answers normally: with what the model says, or with the token.</summary>
+    /// <summary>Answers normally: with what the model says, or with the token, code or key.</summary>
     /// <returns>The behaviour.</returns>
     public static QwenBehavior Answer() => new AnswerBehavior(null);
 
@@ -113,15 +113,15 @@ public abstract class QwenBehavior
     /// <returns>The behaviour.</returns>
     public static QwenBehavior Completion(string json) => Body(ContentTypes.Json, json);
 
-    /// <summary>Answers with an error in the shape of an OAuth token endpoint.</summary>
+    /// <summary>Answers with an error in the shape of the OAuth endpoints.</summary>
     /// <param name="status">The HTTP status.</param>
-    /// <param name="error">The error, for example <c>invalid_grant</c>.</param>
+    /// <param name="error">The error, for example <c>invalid_grant</c>, or <c>slow_down</c> for a poll (429 or 400).</param>
     /// <param name="description">The description; left out when <see langword="null"/>.</param>
     /// <returns>The behaviour.</returns>
     public static QwenBehavior TokenError(int status, string error, string? description = null) =>
         new ErrorBehavior(status, _ => ErrorBodies.OAuth(error, description), []);
 
-    /// <summary>Answers a token request with any JSON and status 200.</summary>
+    /// <summary>Answers a request for a token, code or key with any JSON and status 200.</summary>
     /// <param name="json">The body, sent as it is. No token is minted: take one from <see cref="QwenTokenAuthority.Issue"/>.</param>
     /// <returns>The behaviour.</returns>
     public static QwenBehavior TokenResponse(string json) => Body(ContentTypes.Json, json);
@@ -130,7 +130,7 @@ public abstract class QwenBehavior
     /// <returns>The behaviour.</returns>
     public static QwenBehavior ResetBeforeHeaders() => new ResetBehavior();
 
-    /// <summary>Does what was asked, a refresh included, and then resets the TCP connection instead of answering.</summary>
+    /// <summary>Does what was asked (refreshes, logs in, mints), and then resets the TCP connection instead of answering.</summary>
     /// <returns>The behaviour.</returns>
     public static QwenBehavior LoseAnswer() => new LoseAnswerBehavior();
 

@@ -7,7 +7,7 @@ internal static class CredentialCheck
     {
         if (request.Token is not { } credential)
         {
-            return new Refusal(401, "InvalidApiKey", "No API-key provided.") { IsNative = true };
+            return Native("No API-key provided.");
         }
 
         if (authority.Accepts(credential))
@@ -24,4 +24,15 @@ internal static class CredentialCheck
             : "invalid access token or token expired";
         return new Refusal(401, "invalid_api_key", message) { HasId = false };
     }
+
+    /// <summary>The same where temporary keys are minted: a native endpoint, for permanent keys only.</summary>
+    public static Refusal? FindForMinting(QwenSimulatedRequest request, QwenTokenAuthority authority) =>
+        request.Token switch
+        {
+            null => Native("No API-key provided."),
+            var credential when authority.AcceptsPermanentKey(credential) => null,
+            _ => Native("Invalid API-key provided."),
+        };
+
+    private static Refusal Native(string message) => new(401, "InvalidApiKey", message) { IsNative = true };
 }

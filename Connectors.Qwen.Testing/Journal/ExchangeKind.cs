@@ -5,5 +5,7 @@ internal enum ExchangeKind
 {
     Chat,
     Token,
+    Device,
+    TemporaryKey,
     Unknown,
 }

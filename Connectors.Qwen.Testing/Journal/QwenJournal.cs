@@ -28,7 +28,14 @@ public sealed class QwenJournal
     public IReadOnlyList<QwenExchange> Chats => OfKind(ExchangeKind.Chat);
 
     /// <summary>Gets a snapshot of the requests to the token endpoint.</summary>
+    /// <remarks>Refreshes and the polls of device logins; <see cref="QwenSimulatedRequest.Form"/> tells them apart.</remarks>
     public IReadOnlyList<QwenExchange> TokenRequests => OfKind(ExchangeKind.Token);
+
+    /// <summary>Gets a snapshot of the requests to the device-code endpoint.</summary>
+    public IReadOnlyList<QwenExchange> DeviceRequests => OfKind(ExchangeKind.Device);
+
+    /// <summary>Gets a snapshot of the requests to the endpoint of temporary keys.</summary>
+    public IReadOnlyList<QwenExchange> TemporaryKeyRequests => OfKind(ExchangeKind.TemporaryKey);
 
     /// <summary>Waits for an exchange, past or future, that satisfies a condition.</summary>
     /// <param name="predicate">

@@ -14,6 +14,7 @@ public sealed class QwenSimulatedRequest
         string text,
         IReadOnlyDictionary<string, string> headers,
         IReadOnlyDictionary<string, string> form,
+        IReadOnlyDictionary<string, string> query,
         Func<string?, QwenSimulatedModel> findModel
     )
     {
@@ -21,6 +22,7 @@ public sealed class QwenSimulatedRequest
         Text = text;
         Headers = headers;
         Form = form;
+        Query = query;
         Token = BearerToken(headers);
         Body = form.Count > 0 ? default : JsonRead.ParseOrUndefined(text);
         Messages = Body.Member("messages");
@@ -37,8 +39,11 @@ public sealed class QwenSimulatedRequest
     /// <summary>Gets the headers; names are compared without case. They include <c>Authorization</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>Gets the fields of a token request; empty for a chat request.</summary>
+    /// <summary>Gets the fields of a form, that is of a request for tokens or for a device code; empty for the others.</summary>
     public IReadOnlyDictionary<string, string> Form { get; }
+
+    /// <summary>Gets the parameters of the query, decoded; empty when there are none.</summary>
+    public IReadOnlyDictionary<string, string> Query { get; }
 
     /// <summary>Gets the bearer token or API key; <see langword="null"/> when there is none.</summary>
     public string? Token { get; }
@@ -85,7 +90,7 @@ public sealed class QwenSimulatedRequest
         var body = JsonNode.Parse(Text)!;
         var messages = body["messages"]!.AsArray();
         messages.RemoveAt(messages.Count - 1);
-        return new QwenSimulatedRequest(body.ToJsonString(), Headers, Form, _findModel);
+        return new QwenSimulatedRequest(body.ToJsonString(), Headers, Form, Query, _findModel);
     }
 
     private static string? BearerToken(IReadOnlyDictionary<string, string> headers) =>

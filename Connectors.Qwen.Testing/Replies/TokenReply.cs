@@ -1,54 +1,62 @@
 using Connectors.Qwen.Testing.Answers;
-using Connectors.Qwen.Testing.Checks;
 using Connectors.Qwen.Testing.Json;
 using Connectors.Qwen.Testing.Serving;
-using Connectors.Qwen.Testing.Wire;
+using Connectors.Qwen.Testing.Tokens;
 using Microsoft.AspNetCore.Http;
 
 namespace Connectors.Qwen.Testing.Replies;
 
-/// <summary>The reply to a token request.</summary>
-internal sealed class TokenReply(ReplyContext context) : Reply(context)
+/// <summary>The reply to a token request: a refresh, or the poll of a device login.</summary>
+internal sealed class TokenReply(ReplyContext context) : OAuthReply(context)
 {
+    private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
     private readonly string _resourceUrl =
         $"{context.Http.Request.Scheme}://{context.Http.Request.Host}{SimulatorPaths.Endpoint}";
 
-    public override bool IsStream => false;
-
-    public override PreparedAnswer Prepare(QwenSimulatedAnswer? scripted = null)
-    {
-        if (!Request.Form.TryGetValue("grant_type", out var grantType) || grantType.Length == 0)
+    public override PreparedAnswer Prepare(QwenSimulatedAnswer? scripted = null) =>
+        FindMissing("grant_type")
+        ?? Request.Form["grant_type"] switch
         {
-            return Error("invalid_request", "grant_type is missing.");
-        }
-
-        return grantType == "refresh_token"
-            ? Refresh()
-            : Error("unsupported_grant_type", $"The grant type '{grantType}' is not supported.");
-    }
-
-    // Whatever is wrong with a token request is found out by granting it.
-    protected override Refusal? FindRefusal() => null;
-
-    protected override void WriteStandardHeaders(IHeaderDictionary headers) => headers["x-request-id"] = RequestId;
-
-    private static PreparedAnswer Error(string error, string description) =>
-        new(StatusCodes.Status400BadRequest, ErrorBodies.OAuth(error, description), []);
+            "refresh_token" => Refresh(),
+            DeviceGrant => Poll(),
+            var other => Error("unsupported_grant_type", $"The grant type '{other}' is not supported."),
+        };
 
     private PreparedAnswer Refresh()
     {
-        foreach (var field in (string[])["refresh_token", "client_id"])
+        if (FindMissing("refresh_token", "client_id") is { } missing)
         {
-            if (!Request.Form.TryGetValue(field, out var value) || value.Length == 0)
-            {
-                return Error("invalid_request", $"{field} is missing.");
-            }
+            return missing;
         }
 
         return State.Tokens.Refresh(Request.Form["refresh_token"]) is { } token
-            ? new PreparedAnswer(StatusCodes.Status200OK, Write(token), [])
+            ? Granted(token)
             : Error("invalid_grant", "The refresh token is invalid, expired or already used.");
     }
+
+    private PreparedAnswer Poll()
+    {
+        if (FindMissing("client_id", "device_code", "code_verifier") is { } missing)
+        {
+            return missing;
+        }
+
+        var form = Request.Form;
+        var (outcome, token) = State.Devices.Poll(form["device_code"], form["client_id"], form["code_verifier"]);
+        return outcome switch
+        {
+            DevicePollOutcome.Granted => Granted(token!),
+            DevicePollOutcome.Pending => Error("authorization_pending"),
+            DevicePollOutcome.TooEarly => Error("slow_down", status: State.SlowDownStatus),
+            DevicePollOutcome.Denied => Error("access_denied", "The login was denied."),
+            DevicePollOutcome.Expired => Error("expired_token", "The device code has expired."),
+            DevicePollOutcome.WrongVerifier => Error("invalid_grant", "code_verifier does not match code_challenge."),
+            _ => Error("invalid_grant", "The device code is invalid or already used."),
+        };
+    }
+
+    private PreparedAnswer Granted(QwenIssuedToken token) => new(StatusCodes.Status200OK, Write(token), []);
 
     private ReadOnlyMemory<byte> Write(QwenIssuedToken token) =>
         JsonWrite.ToUtf8(writer =>

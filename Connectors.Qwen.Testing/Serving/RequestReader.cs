@@ -7,7 +7,7 @@ namespace Connectors.Qwen.Testing.Serving;
 /// <summary>Reads a whole request from the connection.</summary>
 internal static class RequestReader
 {
-    private static readonly Dictionary<string, string> NoForm = [];
+    private static readonly Dictionary<string, string> NoFields = [];
 
     public static async Task<ReceivedRequest> ReadAsync(
         HttpRequest request,
@@ -23,11 +23,12 @@ internal static class RequestReader
             header => header.Value.ToString(),
             StringComparer.OrdinalIgnoreCase
         );
-        var form = kind == ExchangeKind.Token ? ReadForm(text) : NoForm;
-        return new ReceivedRequest(kind, new QwenSimulatedRequest(text, headers, form, state.FindModel));
+        var form = kind is ExchangeKind.Token or ExchangeKind.Device ? ReadFields(text) : NoFields;
+        var query = ReadFields(request.QueryString.Value);
+        return new ReceivedRequest(kind, new QwenSimulatedRequest(text, headers, form, query, state.FindModel));
     }
 
-    private static Dictionary<string, string> ReadForm(string text) =>
+    private static Dictionary<string, string> ReadFields(string? text) =>
         QueryHelpers
             .ParseQuery(text)
             .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal);

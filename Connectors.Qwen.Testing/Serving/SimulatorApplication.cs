@@ -45,6 +45,8 @@ internal sealed class SimulatorApplication(SimulatorState state, CancellationTok
             {
                 ExchangeKind.Chat => state.Script.Take(exchange.Request),
                 ExchangeKind.Token => state.TokenScript.Take(exchange.Request),
+                ExchangeKind.Device => state.DeviceScript.Take(exchange.Request),
+                ExchangeKind.TemporaryKey => state.TemporaryKeyScript.Take(exchange.Request),
                 _ => QwenBehavior.Answer(),
             };
             await reply.ServeAsync(behavior).ConfigureAwait(false);
@@ -67,6 +69,8 @@ internal sealed class SimulatorApplication(SimulatorState state, CancellationTok
         {
             ExchangeKind.Chat => new ChatReply(context),
             ExchangeKind.Token => new TokenReply(context),
+            ExchangeKind.Device => new DeviceReply(context),
+            ExchangeKind.TemporaryKey => new TemporaryKeyReply(context),
             _ => new UnknownPathReply(context),
         };
 }

@@ -16,6 +16,9 @@ internal sealed class SimulatorState
         RejectsUnknownModels = options.RejectUnknownModels;
         Answers = new AnswerSource(options.Answer);
         Tokens = new QwenTokenAuthority(options);
+        DevicePollInterval = options.DevicePollInterval;
+        SlowDownStatus = options.DeviceSlowDownStatus;
+        Devices = new QwenDeviceAuthority(options, Tokens);
 
         // The last entry of an id wins, so that a caller can override a default by adding to the list.
         _models = new Dictionary<string, QwenSimulatedModel>(StringComparer.Ordinal);
@@ -35,13 +38,23 @@ internal sealed class SimulatorState
 
     public bool RejectsUnknownModels { get; }
 
+    public TimeSpan? DevicePollInterval { get; }
+
+    public int SlowDownStatus { get; }
+
     public AnswerSource Answers { get; }
 
     public QwenTokenAuthority Tokens { get; }
 
+    public QwenDeviceAuthority Devices { get; }
+
     public QwenScript Script { get; } = new();
 
     public QwenScript TokenScript { get; } = new();
+
+    public QwenScript DeviceScript { get; } = new();
+
+    public QwenScript TemporaryKeyScript { get; } = new();
 
     public QwenJournal Journal { get; } = new();
 
@@ -59,6 +72,14 @@ internal sealed class SimulatorState
             { ChunkDelay.Ticks: < 0 } =>
                 $"{nameof(options.ChunkDelay)} must be zero or more, not {options.ChunkDelay}.",
             { ChunkLength: < 1 } => $"{nameof(options.ChunkLength)} must be at least 1, not {options.ChunkLength}.",
+            { DeviceCodeLifetime.Ticks: <= 0 } =>
+                $"{nameof(options.DeviceCodeLifetime)} must be positive, not {options.DeviceCodeLifetime}.",
+            { DevicePollInterval: { } interval } when !IsWholeSeconds(interval) =>
+                $"{nameof(options.DevicePollInterval)} must be whole seconds, at least one, not {interval}.",
+            { DeviceSlowDownStatus: not (400 or 429) } =>
+                $"{nameof(options.DeviceSlowDownStatus)} must be 400 or 429, not {options.DeviceSlowDownStatus}.",
+            { AutoApproveAfterPolls: < 0 } =>
+                $"{nameof(options.AutoApproveAfterPolls)} must be zero or more, not {options.AutoApproveAfterPolls}.",
             _ => null,
         };
         return complaint is null
@@ -70,4 +91,7 @@ internal sealed class SimulatorState
 
     public QwenSimulatedModel FindModel(string? id) =>
         id is not null && _models.TryGetValue(id, out var model) ? model : new QwenSimulatedModel { Id = id ?? "" };
+
+    private static bool IsWholeSeconds(TimeSpan interval) =>
+        interval >= TimeSpan.FromSeconds(1) && interval.Ticks % TimeSpan.TicksPerSecond == 0;
 }

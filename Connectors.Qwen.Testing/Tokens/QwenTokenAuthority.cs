@@ -2,7 +2,7 @@ using Connectors.Qwen.Testing.Answers;
 
 namespace Connectors.Qwen.Testing;
 
-/// <summary>Issues, refreshes and withdraws the tokens and keys that the simulator accepts.</summary>
+/// <summary>Issues, refreshes and withdraws the tokens and keys, temporary ones included, that the simulator accepts.</summary>
 /// <remarks>Thread-safe. The tokens are made up from a counter: a simulator issues the same ones in each run.</remarks>
 public sealed class QwenTokenAuthority
 {
@@ -17,6 +17,9 @@ public sealed class QwenTokenAuthority
     private int _issued;
     private int _logins;
     private int _refreshes;
+    private int _reuses;
+    private int _temporaryKeys;
+    private volatile bool _rejectsAllAccessTokens;
 
     internal QwenTokenAuthority(QwenSimulatorOptions options)
     {
@@ -29,6 +32,27 @@ public sealed class QwenTokenAuthority
 
     /// <summary>Gets how many refreshes have succeeded.</summary>
     public int Refreshes => Volatile.Read(ref _refreshes);
+
+    /// <summary>Gets how many requests presented a refresh token that a rotation had burned.</summary>
+    /// <remarks>
+    /// Counted whether or not <see cref="QwenSimulatorOptions.DetectRefreshTokenReuse"/> is on. Zero is what a client should reach:
+    /// with a server that detects reuse, each one logs the user out.
+    /// </remarks>
+    public int RefreshTokenReuses => Volatile.Read(ref _reuses);
+
+    /// <summary>Gets how many temporary keys have been minted, those included whose answer was lost.</summary>
+    public int TemporaryKeys => Volatile.Read(ref _temporaryKeys);
+
+    /// <summary>
+    /// Gets or sets a value indicating whether the chat endpoint answers 401 to every access token and temporary key, also to those
+    /// still to come: the token server says yes, the API says no.
+    /// </summary>
+    /// <value>The default is <see langword="false"/>. Static API keys are not concerned, and minting goes on.</value>
+    public bool RejectsAllAccessTokens
+    {
+        get => _rejectsAllAccessTokens;
+        set => _rejectsAllAccessTokens = value;
+    }
 
     /// <summary>Issues a new pair of tokens, as a fresh login would.</summary>
     /// <param name="lifetime">
@@ -44,8 +68,10 @@ public sealed class QwenTokenAuthority
         }
     }
 
-    /// <summary>Ends an access token early: from now on it is answered with 401, whatever end the client was told.</summary>
-    /// <param name="accessToken">An access token of this simulator.</param>
+    /// <summary>
+    /// Ends an access token or temporary key early: from now on it is answered with 401, whatever end the client was told.
+    /// </summary>
+    /// <param name="accessToken">An access token or temporary key of this simulator.</param>
     /// <exception cref="ArgumentException">This simulator never issued the token.</exception>
     public void Expire(string accessToken)
     {
@@ -82,6 +108,7 @@ public sealed class QwenTokenAuthority
 
     /// <summary>Accepts a static API key no longer. A key that was never accepted is ignored.</summary>
     /// <param name="apiKey">The key.</param>
+    /// <remarks>Temporary keys minted with it live on until their own end, as with the service.</remarks>
     public void RevokeApiKey(string apiKey)
     {
         lock (_gate)
@@ -95,7 +122,32 @@ public sealed class QwenTokenAuthority
         lock (_gate)
         {
             return _apiKeys.Contains(credential)
-                || (_accessTokens.TryGetValue(credential, out var end) && _timeProvider.GetUtcNow() < end);
+                || (
+                    !_rejectsAllAccessTokens
+                    && _accessTokens.TryGetValue(credential, out var end)
+                    && _timeProvider.GetUtcNow() < end
+                );
+        }
+    }
+
+    /// <summary>Whether a credential may mint temporary keys: only permanent keys may.</summary>
+    internal bool AcceptsPermanentKey(string credential)
+    {
+        lock (_gate)
+        {
+            return _apiKeys.Contains(credential);
+        }
+    }
+
+    /// <summary>Mints a temporary key, which the chat endpoint accepts until its end.</summary>
+    internal (string Key, DateTimeOffset End) MintTemporaryKey(TimeSpan lifetime)
+    {
+        lock (_gate)
+        {
+            var key = "st-" + MadeUpId.Hex($"temporary key {++_temporaryKeys}", 40);
+            var end = _timeProvider.GetUtcNow() + lifetime;
+            _accessTokens.Add(key, end);
+            return (key, end);
         }
     }
 
@@ -111,6 +163,7 @@ public sealed class QwenTokenAuthority
 
             if (!grant.IsAlive)
             {
+                _reuses += grant.IsBurned ? 1 : 0;
                 RevokeFamily_NeedsLock(grant);
                 return null;
             }

@@ -65,6 +65,14 @@ public sealed class QwenCredential
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal string HeaderValue => field ??= "Bearer " + AccessToken;
 
+    /// <summary>This credential with the time it was obtained, unless it says so itself.</summary>
+    internal QwenCredential WithBeginning(DateTimeOffset obtainedAt)
+    {
+        return ObtainedAt is null
+            ? new QwenCredential(AccessToken, ExpiresAt, RefreshToken, Endpoint) { ObtainedAt = obtainedAt }
+            : this;
+    }
+
     /// <summary>Names the credential by its fingerprint and end.</summary>
     public override string ToString()
     {

@@ -7,6 +7,9 @@ namespace Connectors.Qwen;
 /// </remarks>
 public sealed class QwenOptions : QwenClientOptions
 {
+    /// <summary>An OAuth login in place of an API key; used when <see cref="QwenOAuthOptions.CredentialsPath"/> is set.</summary>
+    public QwenOAuthOptions OAuth { get; set; } = new();
+
     /// <summary>Clocks and retries.</summary>
     public TimeoutRetryOptions TimeoutRetry { get; set; } = new();
 

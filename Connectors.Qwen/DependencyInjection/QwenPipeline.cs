@@ -35,7 +35,8 @@ public static class QwenPipeline
 
     /// <summary>A client that refreshes, waits, retries and falls back, with everything to choose.</summary>
     /// <param name="options">Where Qwen is and how the pipeline behaves. Read now; later changes have no effect.</param>
-    /// <param name="credentials">Where credentials come from; null for the API key of the options or the environment.</param>
+    /// <param name="credentials">Where credentials come from, not disposed; null for the login that <see cref="QwenOptions.OAuth"/> names,
+    /// else the API key of the options or the environment.</param>
     /// <param name="httpClient">What sends the requests, not disposed; null for one of its own.</param>
     /// <param name="loggerFactory">Where the pipeline logs what it does.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
@@ -51,7 +52,8 @@ public static class QwenPipeline
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        var raw = new QwenChatClient(options, credentials, httpClient, loggerFactory);
+        var login = credentials is null ? Login(options, loggerFactory, timeProvider) : null;
+        var raw = new QwenChatClient(options, credentials ?? login, httpClient, loggerFactory) { Owned = login };
         try
         {
             return Compose(raw, options, loggerFactory, timeProvider);
@@ -61,6 +63,26 @@ public static class QwenPipeline
             raw.Dispose();
             throw;
         }
+    }
+
+    private static OAuthCredentialProvider? Login(
+        QwenOptions options,
+        ILoggerFactory? loggerFactory,
+        TimeProvider? timeProvider
+    )
+    {
+        if (string.IsNullOrWhiteSpace(options.OAuth.CredentialsPath))
+        {
+            return null;
+        }
+
+        return string.IsNullOrWhiteSpace(options.ApiKey)
+            ? new OAuthCredentialProvider(options.OAuth, null, null, loggerFactory, timeProvider)
+            : throw new ArgumentException(
+                $"Both {nameof(QwenClientOptions.ApiKey)} and {nameof(QwenOptions.OAuth)}."
+                    + $"{nameof(QwenOAuthOptions.CredentialsPath)} are set. Leave one of them out.",
+                nameof(options)
+            );
     }
 
     /// <summary>

@@ -12,7 +12,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// Each registration is a singleton <see cref="IChatClient"/>, keyed when a service key is given. The whole pipeline is the
 /// innermost client of the returned builder, so that what you add (function invocation, logging, telemetry, caching) lands
-/// outside it. Without an API key of its own, a client uses the <see cref="IQwenCredentialProvider"/> that is registered (under the same
+/// outside it. An API key in options that are reloaded is used from the next request on; the other options are read once. Without a key
+/// or a login of its own, a client uses the <see cref="IQwenCredentialProvider"/> that is registered (under the same
 /// key), else the environment variable.
 /// </remarks>
 public static class QwenServiceCollectionExtensions
@@ -105,17 +106,40 @@ public static class QwenServiceCollectionExtensions
 
     private static IChatClient Create(IServiceProvider provider, string name, object? serviceKey)
     {
-        var options = provider.GetRequiredService<IOptionsMonitor<QwenOptions>>().Get(name);
+        var monitor = provider.GetRequiredService<IOptionsMonitor<QwenOptions>>();
         return QwenPipeline.CreateChatClient(
-            options,
-                // A key that was given to this client is meant for it.
-                !string.IsNullOrWhiteSpace(options.ApiKey) ? null
-                : serviceKey is null ? provider.GetService<IQwenCredentialProvider>()
-                : provider.GetKeyedService<IQwenCredentialProvider>(serviceKey),
+            monitor.Get(name),
+            Credentials(provider, monitor, name, serviceKey),
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName(name)),
             provider.GetService<ILoggerFactory>(),
             provider.GetService<TimeProvider>()
         );
+    }
+
+    /// <summary>What was given to this client is meant for it; then what is registered. Null leaves it to the options.</summary>
+    private static IQwenCredentialProvider? Credentials(
+        IServiceProvider provider,
+        IOptionsMonitor<QwenOptions> monitor,
+        string name,
+        object? serviceKey
+    )
+    {
+        var options = monitor.Get(name);
+        if (!string.IsNullOrWhiteSpace(options.OAuth.CredentialsPath))
+        {
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(options.ApiKey))
+        {
+            return serviceKey is null
+                ? provider.GetService<IQwenCredentialProvider>()
+                : provider.GetKeyedService<IQwenCredentialProvider>(serviceKey);
+        }
+
+        EndpointRules.CheckKey(options.Endpoint, options.ApiKey);
+        // Read for each request: options that are reloaded bring a rotated key without a restart.
+        return new ApiKeyCredentialProvider(() => monitor.Get(name).ApiKey, provider.GetService<ILoggerFactory>());
     }
 
     private static string Name(object? serviceKey)

@@ -8,60 +8,6 @@ namespace Connectors.Qwen.Diagnostics;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(101, LogLevel.Debug, "Token {Fingerprint} is fresh (ends {ExpiresAt}).")]
-    public static partial void TokenFresh(this ILogger logger, string fingerprint, DateTimeOffset? expiresAt);
-
-    [LoggerMessage(102, LogLevel.Information, "Token {Fingerprint} needs a refresh ({Reason}); refresh started.")]
-    public static partial void RefreshStarted(this ILogger logger, string fingerprint, string reason);
-
-    [LoggerMessage(
-        103,
-        LogLevel.Information,
-        "Token refreshed in {ElapsedMs} ms: {Fingerprint} replaces {OldFingerprint} (ends {ExpiresAt})."
-    )]
-    public static partial void RefreshSucceeded(
-        this ILogger logger,
-        double elapsedMs,
-        string fingerprint,
-        string oldFingerprint,
-        DateTimeOffset? expiresAt
-    );
-
-    [LoggerMessage(104, LogLevel.Warning, "Token refresh of {Fingerprint} failed after {ElapsedMs} ms: {Kind}.")]
-    public static partial void RefreshFailed(
-        this ILogger logger,
-        Exception exception,
-        string fingerprint,
-        double elapsedMs,
-        QwenFailureKind kind
-    );
-
-    [LoggerMessage(
-        105,
-        LogLevel.Warning,
-        "Token {Fingerprint} is used without a refresh: it has not ended yet (ends {ExpiresAt})."
-    )]
-    public static partial void UnrefreshedTokenUsed(this ILogger logger, string fingerprint, DateTimeOffset? expiresAt);
-
-    [LoggerMessage(106, LogLevel.Warning, "The server rejected token {Fingerprint} (request {RequestId}).")]
-    public static partial void TokenRejected(this ILogger logger, string? fingerprint, string? requestId);
-
-    [LoggerMessage(107, LogLevel.Information, "Request sent again with token {Fingerprint} after a rejection.")]
-    public static partial void ResentAfterRefresh(this ILogger logger, string fingerprint);
-
-    [LoggerMessage(108, LogLevel.Information, "The request with the new token {Fingerprint} succeeded.")]
-    public static partial void ResendSucceeded(this ILogger logger, string fingerprint);
-
-    [LoggerMessage(109, LogLevel.Error, "There is no other credential for the rejected one {Fingerprint}.")]
-    public static partial void NoOtherCredential(this ILogger logger, string? fingerprint);
-
-    [LoggerMessage(
-        110,
-        LogLevel.Error,
-        "The refreshed token {Fingerprint} could not be saved; it is used from memory."
-    )]
-    public static partial void RefreshedTokenNotSaved(this ILogger logger, Exception exception, string fingerprint);
-
     [LoggerMessage(
         201,
         LogLevel.Warning,

@@ -3,15 +3,9 @@ using System.Diagnostics.Metrics;
 namespace Connectors.Qwen.Diagnostics;
 
 /// <summary>What the library counts. The meter is named <c>Connectors.Qwen</c>; nothing is allocated while nobody listens.</summary>
-internal static class QwenMetrics
+internal static partial class QwenMetrics
 {
     private static readonly Meter Meter = new(QwenProduct.Name, QwenProduct.Version);
-
-    private static readonly Counter<long> RefreshCounter = Meter.CreateCounter<long>(
-        "qwen.client.token.refreshes",
-        "{refresh}",
-        "Token refreshes, by outcome."
-    );
 
     private static readonly Counter<long> RetryCounter = Meter.CreateCounter<long>(
         "qwen.client.retries",
@@ -30,11 +24,6 @@ internal static class QwenMetrics
         "{call}",
         "Calls that ended with an error, by kind."
     );
-
-    public static void Refreshed(bool succeeded)
-    {
-        RefreshCounter.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "success" : "failure"));
-    }
 
     public static void Retried(QwenFailureKind kind, string form)
     {

@@ -58,8 +58,11 @@ internal sealed class QwenCall
     /// <summary>The clock of the attempt that runs now; stopped while a token is being renewed.</summary>
     public AttemptClock? Clock { get; set; }
 
-    /// <summary>Whether the token was renewed for this call already: once is help, twice is a loop.</summary>
-    public bool HasRefreshed { get; set; }
+    /// <summary>How often a rejected token was replaced for this call.</summary>
+    public int Renewals { get; set; }
+
+    /// <summary>Whether a token was replaced for this call on the suspicion that it had ended.</summary>
+    public bool HasSuspected { get; set; }
 
     /// <summary>What saved the answer, for <see cref="QwenResponseProperties.RecoveredBy"/>.</summary>
     public string? RecoveredBy { get; set; }

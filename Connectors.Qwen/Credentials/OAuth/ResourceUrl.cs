@@ -1,11 +1,9 @@
-using Connectors.Qwen.Errors;
-
 namespace Connectors.Qwen.Credentials;
 
 /// <summary>The address a login names: with or without scheme, <c>/v1</c> and a slash at the end, or not at all.</summary>
 internal static class ResourceUrl
 {
-    /// <summary>The base address; null when there is none or it may not be used: a login must not send prompts in the clear.</summary>
+    /// <summary>The base address; null when there is none. Whether it may be used is judged where it is used.</summary>
     public static Uri? Parse(string? resourceUrl)
     {
         if (string.IsNullOrWhiteSpace(resourceUrl))
@@ -26,6 +24,6 @@ internal static class ResourceUrl
             text += "/v1";
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && EndpointRules.Refusal(uri) is null ? uri : null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : null;
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using Connectors.Qwen.Credentials;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Pipeline;
@@ -9,7 +11,8 @@ namespace Connectors.Qwen;
 
 /// <summary>
 /// Sees to it that each request goes out with a token that works: checked before it is sent, renewed ahead of its end, and
-/// after a rejection renewed once and the request sent once more.
+/// after a rejection replaced and the request sent once more. A gateway's timeout counts as a rejection only where the token
+/// may really have ended.
 /// </summary>
 /// <remarks>
 /// <para>Around a <see cref="QwenChatClient"/> that shares the provider this is all there is to do. Around a foreign client it
@@ -20,6 +23,7 @@ namespace Connectors.Qwen;
 public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
 {
     private readonly IQwenCredentialProvider _credentials;
+    private readonly CachedCredential? _cache;
     private readonly Func<Exception, QwenFailureKind?>? _classify;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -50,6 +54,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
                 $"The inner client has no {nameof(IQwenCredentialProvider)}; hand one in.",
                 nameof(credentials)
             );
+        _cache = (_credentials as RenewingCredentialProvider)?.Cache;
         _classify = classify;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<TokenRefreshChatClient>() ?? NullLogger.Instance;
@@ -102,25 +107,43 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         );
     }
 
-    /// <summary>Sends with a checked token, and once more with another one when the server rejects it.</summary>
+    /// <summary>
+    /// Sends with a checked token, and again with another one when the server rejects it, or lets it time out where that may
+    /// have been its end.
+    /// </summary>
     private async Task<T> WithTokenAsync<T>(QwenCall call, Func<Task<T>> attempt, CancellationToken cancellationToken)
     {
         var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
-        try
+        var isResend = false;
+        while (true)
         {
-            return await attempt().ConfigureAwait(false);
-        }
-        catch (Exception e) when (IsRejection(e, cancellationToken))
-        {
-            if (await RenewAsync(call, e, used, cancellationToken).ConfigureAwait(false) is not { } renewed)
+            var sentAt = _time.GetTimestamp();
+            QwenCredential? other;
+            try
             {
-                throw;
+                var result = await attempt().ConfigureAwait(false);
+                Succeeded(call, used, isResend);
+                return result;
+            }
+            catch (Exception e) when (KindThatNeedsAnother(e, cancellationToken) is { } kind)
+            {
+                other = await AnotherAsync(call, e, kind, used, sentAt, cancellationToken).ConfigureAwait(false);
+                if (isResend && kind == QwenFailureKind.Authentication)
+                {
+                    QwenMetrics.Resent(succeeded: false);
+                }
+
+                if (other is null || !call.TryTakePermit())
+                {
+                    throw;
+                }
+
+                call.Record(kind == QwenFailureKind.Authentication ? "rejected" : "suspected", kind);
             }
 
-            var result = await attempt().ConfigureAwait(false);
-            call.RecoveredBy = "token-refresh";
-            _logger.ResendSucceeded(renewed.Fingerprint);
-            return result;
+            _logger.ResentAfterRefresh(other.Fingerprint);
+            used = other;
+            isResend = true;
         }
     }
 
@@ -141,6 +164,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         var credential = pending.IsCompletedSuccessfully
             ? pending.Result
             : await TimedAsync(call, pending.AsTask()).ConfigureAwait(false);
+        QwenMetrics.TokenChecked(credential.ExpiresAt, _time);
         if (_logger.IsEnabled(LogLevel.Debug))
         {
             _logger.TokenFresh(credential.Fingerprint, credential.ExpiresAt);
@@ -149,46 +173,82 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         return credential;
     }
 
-    private bool IsRejection(Exception exception, CancellationToken cancellationToken)
+    private void Succeeded(QwenCall call, QwenCredential used, bool isResend)
     {
-        return !cancellationToken.IsCancellationRequested
-            && Failure.Of(exception, _classify) is { } failure
-            && FailureTable.Of(failure.Kind).RefreshesToken;
+        _cache?.Accept(used);
+        if (isResend)
+        {
+            call.RecoveredBy = "token-refresh";
+            _logger.ResendSucceeded(used.Fingerprint);
+            QwenMetrics.Resent(succeeded: true);
+        }
     }
 
-    /// <summary>Another credential to send the request with; null when there is none, or this call has had its one renewal.</summary>
-    private async Task<QwenCredential?> RenewAsync(
+    private QwenFailureKind? KindThatNeedsAnother(Exception exception, CancellationToken cancellationToken)
+    {
+        return
+            !cancellationToken.IsCancellationRequested
+            && Failure.Of(exception, _classify) is { IsOfRenewal: false } failure
+            && (
+                FailureTable.Of(failure.Kind).RefreshesToken
+                || (_cache is not null && IsGatewayTimeout(failure.Kind, exception))
+            )
+            ? failure.Kind
+            : null;
+    }
+
+    // Qwen itself says 408 or 500 when it is too slow: then it has taken the token.
+    private static bool IsGatewayTimeout(QwenFailureKind kind, Exception exception)
+    {
+        return kind == QwenFailureKind.ServerTimeout
+            && (exception as HttpRequestException)?.StatusCode
+                is null
+                    or HttpStatusCode.GatewayTimeout
+                    or (HttpStatusCode)524;
+    }
+
+    /// <summary>Another credential to send the request with; null when there is none, or this call has had its share.</summary>
+    private async Task<QwenCredential?> AnotherAsync(
         QwenCall call,
-        Exception rejection,
+        Exception failure,
+        QwenFailureKind kind,
         QwenCredential used,
+        long sentAt,
         CancellationToken cancellationToken
     )
     {
         // The credential that the request really carried: since the check, another call may have renewed it.
-        var rejected = (rejection as QwenException)?.CredentialHandle as QwenCredential ?? used;
-        _logger.TokenRejected(rejected.Fingerprint, (rejection as QwenException)?.RequestId);
-        if (call.HasRefreshed)
+        var carried = (failure as QwenException)?.CredentialHandle as QwenCredential ?? used;
+        if (kind != QwenFailureKind.Authentication)
+        {
+            if (call.HasSuspected)
+            {
+                return null;
+            }
+
+            var suspected = _cache!.ReplaceSuspectAsync(carried, sentAt, cancellationToken);
+            var other = await TimedAsync(call, suspected.AsTask()).ConfigureAwait(false);
+            call.HasSuspected |= other is not null;
+            return other;
+        }
+
+        _logger.TokenRejected(carried.Fingerprint, (failure as QwenException)?.RequestId);
+        QwenMetrics.TokenRejected();
+        // What was adopted from the store may be rejected too, and is renewed then. Our providers know when that is a loop.
+        if (call.Renewals >= (_cache is null ? 1 : 2))
         {
             return null;
         }
 
-        var renewal = _credentials.RenewCredentialAsync(rejected, cancellationToken).AsTask();
+        var renewal = _credentials.RenewCredentialAsync(carried, cancellationToken).AsTask();
         var renewed = await TimedAsync(call, renewal).ConfigureAwait(false);
         // Only a renewal that was answered counts: one that failed may be tried again by the next attempt.
-        call.HasRefreshed = true;
+        call.Renewals++;
         if (renewed is null)
         {
-            _logger.NoOtherCredential(rejected.Fingerprint);
-            return null;
+            _logger.NoOtherCredential(carried.Fingerprint);
         }
 
-        if (!call.TryTakePermit())
-        {
-            return null;
-        }
-
-        call.Record("rejected", QwenFailureKind.Authentication);
-        _logger.ResentAfterRefresh(renewed.Fingerprint);
         return renewed;
     }
 

@@ -1,0 +1,156 @@
+using Connectors.Qwen.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Connectors.Qwen.Credentials;
+
+/// <summary>
+/// A store as a renewal needs it: one that hangs is not waited for, and a login that could not be saved is neither lost nor mixed up
+/// with the one that is still in the store. Used by one renewal at a time.
+/// </summary>
+internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, TimeProvider time, ILogger logger)
+{
+    // A store may itself wait for other processes that long (a lock left by a dead one).
+    private static readonly TimeSpan AcquireTimeout = TimeSpan.FromSeconds(60);
+
+    private volatile Unsaved? _unsaved;
+
+    /// <summary>Whether a login waits to be saved, and it is time for another try.</summary>
+    public bool IsSaveDue => _unsaved is { } unsaved && time.GetElapsedTime(unsaved.TriedAt) >= RefreshPolicy.Pause;
+
+    /// <summary>The login: what could not be saved counts as saved, as long as the store still holds what it was made from.</summary>
+    public async ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken)
+    {
+        var held = await WithinAsync(timeout, "read", limited => store.LoadAsync(limited), cancellationToken)
+            .ConfigureAwait(false);
+        return _unsaved is { } unsaved && held is not null && held.RefreshToken == unsaved.Used.RefreshToken
+            ? unsaved.Renewed
+            : held;
+    }
+
+    public async ValueTask<IQwenCredentialLease> AcquireAsync(CancellationToken cancellationToken)
+    {
+        Task<IQwenCredentialLease>? pending = null;
+        try
+        {
+            return await WithinAsync<IQwenCredentialLease>(
+                    AcquireTimeout,
+                    "locked",
+                    limited => new(pending = store.AcquireAsync(limited).AsTask()),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+        catch when (pending is not null)
+        {
+            _ = GiveBackAsync(pending);
+            throw;
+        }
+    }
+
+    /// <summary>Saves a renewed login; if that fails it is kept in memory for another try. Does not throw.</summary>
+    public Task SaveAsync(IQwenCredentialLease lease, QwenCredential used, QwenCredential renewed)
+    {
+        // What the store really holds is the beginning of the chain of logins that were not saved.
+        return _unsaved is { } before && ReferenceEquals(before.Renewed, used)
+            ? ReplaceAsync(lease, before.Used, renewed, isLate: true)
+            : ReplaceAsync(lease, used, renewed, isLate: false);
+    }
+
+    /// <summary>Tries again to save what could not be saved. Does not throw.</summary>
+    public async Task SaveAgainAsync(CancellationToken cancellationToken)
+    {
+        if (_unsaved is not { } unsaved)
+        {
+            return;
+        }
+
+        try
+        {
+            var lease = await AcquireAsync(cancellationToken).ConfigureAwait(false);
+            await using (lease.ConfigureAwait(false))
+            {
+                await ReplaceAsync(lease, unsaved.Used, unsaved.Renewed, isLate: true).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            NotSaved(unsaved.Used, unsaved.Renewed, e);
+        }
+    }
+
+    // A lease that comes too late would keep all others out.
+    private static async Task GiveBackAsync(Task<IQwenCredentialLease> late)
+    {
+        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (late.IsCompletedSuccessfully)
+        {
+            var lease = await late.ConfigureAwait(false);
+            await lease.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReplaceAsync(
+        IQwenCredentialLease lease,
+        QwenCredential stored,
+        QwenCredential renewed,
+        bool isLate
+    )
+    {
+        try
+        {
+            var isSaved = await WithinAsync(
+                    timeout,
+                    "written",
+                    limited => lease.TryReplaceAsync(stored, renewed, limited),
+                    CancellationToken.None
+                )
+                .ConfigureAwait(false);
+            _unsaved = null;
+            if (!isSaved)
+            {
+                logger.LoginChangedMeanwhile(renewed.Fingerprint);
+            }
+            else if (isLate)
+            {
+                logger.SavedAfterAll(renewed.Fingerprint);
+            }
+        }
+        catch (Exception e)
+        {
+            NotSaved(stored, renewed, e);
+        }
+    }
+
+    // A token that cannot be saved still works; losing it would lose the login.
+    private void NotSaved(QwenCredential stored, QwenCredential renewed, Exception why)
+    {
+        _unsaved = new Unsaved(stored, renewed, time.GetTimestamp());
+        QwenMetrics.SaveFailed();
+        logger.RefreshedTokenNotSaved(why, renewed.Fingerprint);
+    }
+
+    private async ValueTask<T> WithinAsync<T>(
+        TimeSpan limit,
+        string what,
+        Func<CancellationToken, ValueTask<T>> work,
+        CancellationToken cancellationToken
+    )
+    {
+        using var clock = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
+        try
+        {
+            return await work(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new QwenException(
+                QwenFailureKind.CredentialStore,
+                $"The credential store could not be {what} within {limit.TotalSeconds} s. Check the disk or the service it is on.",
+                e
+            );
+        }
+    }
+
+    private sealed record Unsaved(QwenCredential Used, QwenCredential Renewed, long TriedAt);
+}

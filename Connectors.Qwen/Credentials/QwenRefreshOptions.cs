@@ -1,0 +1,40 @@
+namespace Connectors.Qwen;
+
+/// <summary>How early a credential that ends is renewed, and how long that may take.</summary>
+/// <remarks>Read when a provider is created; later changes have no effect. Not thread-safe.</remarks>
+public class QwenRefreshOptions
+{
+    /// <summary>How long before its end a credential is renewed before use. Zero or more.</summary>
+    /// <value>The default is 30 seconds; a quarter of its life where that is less.</value>
+    public TimeSpan RefreshBuffer { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long before its end a credential is renewed behind the calls that still use it, so that none of them waits. Zero
+    /// switches that off.
+    /// </summary>
+    /// <value>The default is 5 minutes; half of its life where that is less. Each credential takes up to a fifth off at random, so that
+    /// those who share one do not all begin at once.</value>
+    public TimeSpan RefreshAhead { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest a single request for a new credential may take. More than zero, at most a day.</summary>
+    /// <value>The default is 5 seconds.</value>
+    public TimeSpan RefreshTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    internal Credentials.RefreshWindows Windows => new(RefreshBuffer, RefreshAhead);
+
+    /// <summary>A checked copy: what the owner of the options does later has no effect.</summary>
+    internal T Freeze<T>()
+        where T : QwenRefreshOptions
+    {
+        Validate();
+        return (T)MemberwiseClone();
+    }
+
+    private protected virtual void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(RefreshBuffer, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RefreshAhead, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RefreshTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RefreshTimeout, TimeSpan.FromDays(1));
+    }
+}

@@ -1,0 +1,171 @@
+using Connectors.Qwen.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Connectors.Qwen.Credentials;
+
+/// <summary>
+/// Serves one credential that ends: from memory while it is fresh, renewed once for all who need it when it is not.
+/// Thread-safe.
+/// </summary>
+internal sealed class CachedCredential
+{
+    private readonly ICredentialSource _source;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RenewalMemory _memory;
+    private readonly SharedRenewal _renewal;
+
+    public CachedCredential(
+        ICredentialSource source,
+        RefreshWindows windows,
+        TimeProvider time,
+        ILogger logger,
+        Func<double> random
+    )
+    {
+        _source = source;
+        _time = time;
+        _logger = logger;
+        _memory = new RenewalMemory(time);
+        _renewal = new SharedRenewal(source, windows, _memory, time, logger, random);
+    }
+
+    /// <summary>The credential to send now. Fresh: no lock, no allocation, one reading of the clock.</summary>
+    public ValueTask<QwenCredential> GetAsync(CancellationToken cancellationToken)
+    {
+        var entry = _renewal.Current;
+        return entry is not null && entry.IsFreshAt(_time.GetTimestamp())
+            ? new(entry.Credential)
+            : GetAssessed(entry, cancellationToken);
+    }
+
+    /// <summary>Another credential than a rejected one; null when there is none, or it was renewed a moment ago.</summary>
+    public async ValueTask<QwenCredential?> ReplaceAsync(QwenCredential rejected, CancellationToken cancellationToken)
+    {
+        _memory.Reject(rejected);
+        var entry = _renewal.Current;
+        if (entry is not null && !_memory.IsRejected(entry.Credential))
+        {
+            return entry.Credential;
+        }
+
+        var mayRenew =
+            _source.CanRenew(entry?.Credential ?? rejected)
+            && !_memory.WasRenewedWithin(RefreshPolicy.Interval(entry?.Life));
+        return mayRenew
+            ? await _renewal
+                .ReplaceAsync(entry, RenewalReason.Rejected, rejected, cancellationToken)
+                .ConfigureAwait(false)
+            : await _renewal.AdoptAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Another credential than one whose request a gateway let time out, where that may really have been its end; null where it
+    /// was only a timeout, or another credential cannot be had.
+    /// </summary>
+    /// <param name="used">What the request carried.</param>
+    /// <param name="sentAt">When it was sent, as a timestamp of the clock.</param>
+    /// <param name="cancellationToken">Ends this caller's wait.</param>
+    public async ValueTask<QwenCredential?> ReplaceSuspectAsync(
+        QwenCredential used,
+        long sentAt,
+        CancellationToken cancellationToken
+    )
+    {
+        // Those who were sent with the same suspect share the renewal that one of them asked for.
+        var entry = _renewal.Current;
+        var isShared = _memory.IsSuspected(used);
+        if (entry is null || entry.Credential.AccessToken != used.AccessToken)
+        {
+            return isShared ? entry?.Credential : null;
+        }
+
+        var isDue =
+            isShared && _renewal.Running is not null
+            || (entry.WasSuspectAt(_time, sentAt) && _source.CanRenew(used) && _memory.TrySuspect(used));
+        if (!isDue)
+        {
+            return null;
+        }
+
+        _logger.TimeoutSuspected(used.Fingerprint);
+        try
+        {
+            return await _renewal
+                .ReplaceAsync(entry, RenewalReason.Suspected, used, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (QwenException)
+        {
+            // Said by the renewal; what the caller has to hear is the timeout.
+            return null;
+        }
+    }
+
+    /// <summary>The server took this credential.</summary>
+    public void Accept(QwenCredential credential)
+    {
+        if (_renewal.Current is { } entry && ReferenceEquals(entry.Credential, credential))
+        {
+            entry.Accept(_time);
+        }
+    }
+
+    /// <summary>Waits for a running renewal, and tries a last time to keep what could not be kept. Does not throw.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_renewal.Running is { } running)
+        {
+            await ((Task)running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _source.SaveAgainAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<QwenCredential> GetAssessed(CredentialEntry? entry, CancellationToken cancellationToken)
+    {
+        if (entry is null)
+        {
+            return Renew(null, RenewalReason.FirstUse, cancellationToken);
+        }
+
+        switch (entry.Assess(_time))
+        {
+            case RefreshDecision.Use:
+                if (_source.IsSaveDue)
+                {
+                    _renewal.SaveBehind(entry);
+                }
+
+                return new(entry.Credential);
+            case RefreshDecision.UseAndRefreshBehind:
+                if (_source.CanRenew(entry.Credential) && !_memory.IsPaused)
+                {
+                    _renewal.RenewBehind(entry);
+                }
+
+                return new(entry.Credential);
+            case RefreshDecision.RefreshFirst:
+                if (_source.CanRenew(entry.Credential) && !_memory.IsPaused)
+                {
+                    return Renew(entry, RenewalReason.AboutToEnd, cancellationToken);
+                }
+
+                entry.Rest(_time);
+                return new(entry.Credential);
+            default:
+                return Renew(entry, RenewalReason.Expired, cancellationToken);
+        }
+    }
+
+    private ValueTask<QwenCredential> Renew(
+        CredentialEntry? stale,
+        RenewalReason reason,
+        CancellationToken cancellationToken
+    )
+    {
+        return _memory.Echo is { } echo && _renewal.Running is null && reason != RenewalReason.AboutToEnd
+            ? ValueTask.FromException<QwenCredential>(echo.AsOutcome(echo.Message, echo.Attempts))
+            : new(_renewal.RenewAsync(stale, reason, cancellationToken));
+    }
+}

@@ -1,0 +1,248 @@
+using System.Diagnostics.CodeAnalysis;
+using Connectors.Qwen.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Connectors.Qwen.Credentials;
+
+/// <summary>The current credential, and the one renewal of it that may run. Thread-safe.</summary>
+/// <remarks>
+/// A renewal is a task of its own: it has neither the cancellation nor the ambient state of the caller that started it, and those
+/// who wait for it can each leave.
+/// </remarks>
+internal sealed class SharedRenewal(
+    ICredentialSource source,
+    RefreshWindows windows,
+    RenewalMemory memory,
+    TimeProvider time,
+    ILogger logger,
+    Func<double> random
+)
+{
+    private readonly object _gate = new();
+    private volatile CredentialEntry? _entry;
+    private Task<QwenCredential>? _running;
+
+    /// <summary>What is served now; null before the first use.</summary>
+    public CredentialEntry? Current => _entry;
+
+    /// <summary>The renewal that runs now, if one does.</summary>
+    public Task<QwenCredential>? Running
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _running;
+            }
+        }
+    }
+
+    /// <summary>Waits for the renewal that runs, else for a new one of <paramref name="stale"/>; what has replaced it already will do.</summary>
+    public async Task<QwenCredential> RenewAsync(
+        CredentialEntry? stale,
+        RenewalReason reason,
+        CancellationToken cancellationToken
+    )
+    {
+        return await WaitAsync(Join(stale, reason, out _), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, for a credential that cannot be sent again: null when the renewal brought no other.</summary>
+    public async Task<QwenCredential?> ReplaceAsync(
+        CredentialEntry? stale,
+        RenewalReason reason,
+        QwenCredential unwanted,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var renewal = Join(stale, reason, out var isOwn);
+            var credential = await WaitAsync(renewal, cancellationToken).ConfigureAwait(false);
+            if (credential.AccessToken != unwanted.AccessToken)
+            {
+                return credential;
+            }
+
+            // Unless it was a renewal for a lesser reason, content with what there was.
+            if (isOwn)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Starts a renewal that nobody waits for, unless one runs.</summary>
+    public void RenewBehind(CredentialEntry stale)
+    {
+        lock (_gate)
+        {
+            _running ??= Detached.Run(() => RunAsync(stale, RenewalReason.AheadOfItsEnd));
+        }
+    }
+
+    /// <summary>Tries again, behind the calls, to keep what could not be kept.</summary>
+    public void SaveBehind(CredentialEntry current)
+    {
+        lock (_gate)
+        {
+            _running ??= Detached.Run(() => SaveAgainAsync(current));
+        }
+    }
+
+    /// <summary>What someone else has put in the place of a rejected credential; null when there is nothing new.</summary>
+    public async Task<QwenCredential?> AdoptAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var loaded = await source.LoadAsync(cancellationToken).ConfigureAwait(false);
+            return loaded is not null && IsUsable(loaded, null) ? Publish(NewEntry(loaded)) : null;
+        }
+        catch (QwenException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<QwenCredential> WaitAsync(
+        Task<QwenCredential> renewal,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await renewal.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (QwenException shared)
+        {
+            // All who wait are handed one exception object; each needs its own to be thrown and annotated.
+            throw shared.AsOutcome(shared.Message, shared.Attempts);
+        }
+    }
+
+    private Task<QwenCredential> Join(CredentialEntry? stale, RenewalReason reason, out bool isOwn)
+    {
+        lock (_gate)
+        {
+            isOwn = false;
+            if (_running is { } running)
+            {
+                return running;
+            }
+
+            if (_entry is { } current && !ReferenceEquals(current, stale) && !memory.IsRejected(current.Credential))
+            {
+                return Task.FromResult(current.Credential);
+            }
+
+            isOwn = true;
+            return _running = Detached.Run(() => RunAsync(stale, reason));
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2016", Justification = "The renewal outlives the callers that wait for it.")]
+    private async Task<QwenCredential> RunAsync(CredentialEntry? stale, RenewalReason reason)
+    {
+        RenewalReport? report = null;
+        try
+        {
+            if (stale is null && await source.LoadAsync(CancellationToken.None).ConfigureAwait(false) is { } loaded)
+            {
+                stale = NewEntry(loaded);
+                if (IsUsable(loaded, null))
+                {
+                    return Publish(stale);
+                }
+            }
+
+            report = RenewalReport.Start(stale?.Credential, reason, memory.IsPaused, time, logger);
+            var renewal = await source
+                .RenewAsync(
+                    candidate => IsUsable(candidate, stale),
+                    reason == RenewalReason.AheadOfItsEnd,
+                    CancellationToken.None
+                )
+                .ConfigureAwait(false);
+            report.Succeeded(renewal);
+            if (!renewal.IsAdopted)
+            {
+                memory.Renewed();
+            }
+
+            return Publish(NewEntry(renewal.Credential));
+        }
+        catch (Exception e)
+        {
+            var failure = RenewalFailure.Of(e);
+            report?.Failed(failure);
+            memory.Failed(failure);
+            return MayServe(stale, reason) ? ServeUnrenewed(stale) : throw failure;
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private async Task<QwenCredential> SaveAgainAsync(CredentialEntry entry)
+    {
+        try
+        {
+            await source.SaveAgainAsync(CancellationToken.None).ConfigureAwait(false);
+            return entry.Credential;
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private QwenCredential Publish(CredentialEntry entry)
+    {
+        _entry = entry;
+        return entry.Credential;
+    }
+
+    private void End()
+    {
+        lock (_gate)
+        {
+            _running = null;
+        }
+    }
+
+    /// <summary>Whether the old credential will do in spite of the failure: no failed renewal costs a token that still works.</summary>
+    private bool MayServe([NotNullWhen(true)] CredentialEntry? stale, RenewalReason reason)
+    {
+        return stale is not null
+            && reason is not (RenewalReason.Rejected or RenewalReason.Suspected)
+            && !stale.HasEnded(time)
+            && !memory.IsRejected(stale.Credential);
+    }
+
+    private QwenCredential ServeUnrenewed(CredentialEntry stale)
+    {
+        stale.Rest(time);
+        logger.UnrefreshedTokenUsed(stale.Credential.Fingerprint, stale.Credential.ExpiresAt);
+        return Publish(stale);
+    }
+
+    private CredentialEntry NewEntry(QwenCredential credential)
+    {
+        // Not all at once: those who share a login would all begin to renew it in the same moment.
+        var ahead = windows.Ahead * (1 - (0.2 * random()));
+        return new CredentialEntry(credential, windows with { Ahead = ahead }, time);
+    }
+
+    /// <summary>Whether a credential from the store will do instead of a renewal: another one, not rejected, not about to end.</summary>
+    private bool IsUsable(QwenCredential candidate, CredentialEntry? stale)
+    {
+        if (candidate.AccessToken == stale?.Credential.AccessToken)
+        {
+            return false;
+        }
+
+        return !memory.IsRejected(candidate)
+            && NewEntry(candidate).Assess(time) is RefreshDecision.Use or RefreshDecision.UseAndRefreshBehind;
+    }
+}

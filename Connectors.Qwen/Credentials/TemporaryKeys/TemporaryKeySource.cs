@@ -1,0 +1,151 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Connectors.Qwen.Errors;
+
+namespace Connectors.Qwen.Credentials;
+
+/// <summary>Mints temporary keys. A key too many costs nothing, so an answer that was lost is simply asked for again.</summary>
+internal sealed class TemporaryKeySource(
+    IQwenCredentialProvider parent,
+    TemporaryKeyOptions options,
+    HttpClient http,
+    TimeProvider time
+) : ICredentialSource
+{
+    private readonly CredentialHttp _http = new(http, time);
+
+    private string Host => options.Endpoint.Host;
+
+    public ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken)
+    {
+        return default;
+    }
+
+    public bool CanRenew(QwenCredential credential)
+    {
+        return true;
+    }
+
+    public async Task<Renewal> RenewAsync(
+        Func<QwenCredential, bool> isUsable,
+        bool isAhead,
+        CancellationToken cancellationToken
+    )
+    {
+        var key = await parent.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new Renewal(await MintAsync(key, cancellationToken).ConfigureAwait(false), IsAdopted: false);
+        }
+        catch (QwenAuthenticationException)
+        {
+            // The parent may have been rotated.
+            if (await parent.RenewCredentialAsync(key, cancellationToken).ConfigureAwait(false) is not { } rotated)
+            {
+                throw;
+            }
+
+            return new Renewal(await MintAsync(rotated, cancellationToken).ConfigureAwait(false), IsAdopted: false);
+        }
+    }
+
+    private async Task<QwenCredential> MintAsync(QwenCredential key, CancellationToken cancellationToken)
+    {
+        // The life counts from before the request: the key ends by the server's clock, which we do not know.
+        var asked = time.GetUtcNow();
+        using var request = new HttpRequestMessage(HttpMethod.Post, options.Address);
+        request.Headers.TryAddWithoutValidation("Authorization", key.HeaderValue);
+        try
+        {
+            var (status, answer) = await _http
+                .SendAsync(
+                    request,
+                    TemporaryKeyJsonContext.Default.TemporaryKeyAnswer,
+                    options.RefreshTimeout,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return status == HttpStatusCode.OK && !string.IsNullOrEmpty(answer?.Token)
+                ? new QwenCredential(answer.Token, asked + Life(answer, asked), endpoint: null) { ObtainedAt = asked }
+                : throw Refused(status, answer, key);
+        }
+        catch (NoAnswerException e)
+        {
+            throw new QwenException(
+                e.InnerException is OperationCanceledException
+                    ? QwenFailureKind.ServerTimeout
+                    : QwenFailureKind.Connection,
+                $"No temporary key: no answer from {Host}. Check the endpoint and the network.",
+                e.InnerException
+            );
+        }
+        catch (ArgumentException)
+        {
+            throw new QwenException(
+                QwenFailureKind.Protocol,
+                $"No temporary key: {Host} answered with one that no header can carry."
+            );
+        }
+    }
+
+    // A server may grant less than was asked for; a clock that differs from ours may make it look like more, or like nothing.
+    private TimeSpan Life(TemporaryKeyAnswer answer, DateTimeOffset asked)
+    {
+        var granted =
+            answer.ExpiresAt.ValueKind == JsonValueKind.Number
+            && answer.ExpiresAt.TryGetInt64(out var seconds)
+            && seconds is > 0 and < 253_402_300_799
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds) - asked
+                : options.Lifetime;
+        return granted > TimeSpan.Zero && granted < options.Lifetime ? granted : options.Lifetime;
+    }
+
+    private QwenException Refused(HttpStatusCode status, TemporaryKeyAnswer? answer, QwenCredential key)
+    {
+        var code = answer?.Code is { Length: > 0 and < 100 } known ? known : null;
+        var said = code is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {code}";
+        var kind =
+            (int)status < 400 ? QwenFailureKind.Protocol : FailureClassifier.Classify((int)status, code, null, null);
+        return kind == QwenFailureKind.Authentication
+            ? new QwenAuthenticationException(
+                $"No temporary key: {Host} refuses the parent key {key.Fingerprint} ({said}). {FailureTable.Of(kind).Advice}",
+                statusCode: status
+            )
+            {
+                ErrorCode = code,
+                RequestId = answer?.RequestId,
+                Endpoint = options.Endpoint,
+            }
+            : new QwenException(
+                kind,
+                $"No temporary key: {Host} answered {said}. {FailureTable.Of(kind).Advice}",
+                statusCode: status
+            )
+            {
+                ErrorCode = code,
+                RequestId = answer?.RequestId,
+                Endpoint = options.Endpoint,
+            };
+    }
+}
+
+/// <summary>A minted key, or an error in the native form.</summary>
+internal sealed class TemporaryKeyAnswer
+{
+    [JsonPropertyName("token")]
+    public string? Token { get; set; }
+
+    // Unix seconds, by the server's clock.
+    [JsonPropertyName("expires_at")]
+    public JsonElement ExpiresAt { get; set; }
+
+    [JsonPropertyName("code")]
+    public string? Code { get; set; }
+
+    [JsonPropertyName("request_id")]
+    public string? RequestId { get; set; }
+}
+
+[JsonSerializable(typeof(TemporaryKeyAnswer))]
+internal sealed partial class TemporaryKeyJsonContext : JsonSerializerContext;
