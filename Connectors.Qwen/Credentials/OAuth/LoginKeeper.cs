@@ -5,7 +5,7 @@ namespace Connectors.Qwen.Credentials;
 
 /// <summary>
 /// A store as a renewal needs it: one that hangs is not waited for, and a login that could not be saved is neither lost nor mixed up
-/// with the one that is still in the store. Used by one renewal at a time.
+/// with the one that is still in the store.
 /// </summary>
 internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, TimeProvider time, ILogger logger)
 {
@@ -69,12 +69,20 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
             var lease = await AcquireAsync(cancellationToken).ConfigureAwait(false);
             await using (lease.ConfigureAwait(false))
             {
-                await ReplaceAsync(lease, unsaved.Used, unsaved.Renewed, isLate: true).ConfigureAwait(false);
+                // A renewal may have come first, and taken it along.
+                if (ReferenceEquals(_unsaved, unsaved))
+                {
+                    await ReplaceAsync(lease, unsaved.Used, unsaved.Renewed, isLate: true).ConfigureAwait(false);
+                }
             }
         }
-        catch (Exception e)
+        catch (Exception e) when (ReferenceEquals(_unsaved, unsaved))
         {
             NotSaved(unsaved.Used, unsaved.Renewed, e);
+        }
+        catch (Exception)
+        {
+            // A renewal has saved it meanwhile, or something newer.
         }
     }
 

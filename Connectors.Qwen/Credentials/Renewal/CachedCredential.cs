@@ -134,7 +134,7 @@ internal sealed class CachedCredential
             case RefreshDecision.Use:
                 if (_source.IsSaveDue)
                 {
-                    _renewal.SaveBehind(entry);
+                    _renewal.SaveBehind();
                 }
 
                 return new(entry.Credential);

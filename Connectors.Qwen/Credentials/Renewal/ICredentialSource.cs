@@ -5,7 +5,7 @@ namespace Connectors.Qwen.Credentials;
 /// <param name="IsAdopted">Whether someone else had renewed it already: nothing was asked of the network.</param>
 internal readonly record struct Renewal(QwenCredential Credential, bool IsAdopted);
 
-/// <summary>Where the credentials of one provider come from. Called by one renewal at a time.</summary>
+/// <summary>Where the credentials of one provider come from. One renewal runs at a time.</summary>
 internal interface ICredentialSource
 {
     /// <summary>Whether a renewed credential could not be kept, and it is time for another try.</summary>

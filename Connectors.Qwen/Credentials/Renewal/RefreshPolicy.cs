@@ -65,7 +65,7 @@ internal static class RefreshPolicy
         }
 
         windows = Fit(windows, age.Life);
-        return left > windows.Ahead ? RefreshDecision.Use
+        return left > windows.Ahead && left > windows.Buffer ? RefreshDecision.Use
             : IsJustMinted(age) ? RefreshDecision.Use
             : left > windows.Buffer ? RefreshDecision.UseAndRefreshBehind
             : left > TimeSpan.Zero ? RefreshDecision.RefreshFirst

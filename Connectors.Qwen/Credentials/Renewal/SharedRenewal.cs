@@ -21,6 +21,7 @@ internal sealed class SharedRenewal(
     private readonly object _gate = new();
     private volatile CredentialEntry? _entry;
     private Task<QwenCredential>? _running;
+    private int _isSaving;
 
     /// <summary>What is served now; null before the first use.</summary>
     public CredentialEntry? Current => _entry;
@@ -82,11 +83,11 @@ internal sealed class SharedRenewal(
     }
 
     /// <summary>Tries again, behind the calls, to keep what could not be kept.</summary>
-    public void SaveBehind(CredentialEntry current)
+    public void SaveBehind()
     {
-        lock (_gate)
+        if (Interlocked.Exchange(ref _isSaving, 1) == 0)
         {
-            _running ??= Detached.Run(() => SaveAgainAsync(current));
+            _ = Detached.Run(SaveAgainAsync);
         }
     }
 
@@ -180,20 +181,23 @@ internal sealed class SharedRenewal(
         }
         finally
         {
-            End();
+            lock (_gate)
+            {
+                _running = null;
+            }
         }
     }
 
-    private async Task<QwenCredential> SaveAgainAsync(CredentialEntry entry)
+    private async Task<bool> SaveAgainAsync()
     {
         try
         {
             await source.SaveAgainAsync(CancellationToken.None).ConfigureAwait(false);
-            return entry.Credential;
+            return true;
         }
         finally
         {
-            End();
+            Volatile.Write(ref _isSaving, 0);
         }
     }
 
@@ -201,14 +205,6 @@ internal sealed class SharedRenewal(
     {
         _entry = entry;
         return entry.Credential;
-    }
-
-    private void End()
-    {
-        lock (_gate)
-        {
-            _running = null;
-        }
     }
 
     /// <summary>Whether the old credential will do in spite of the failure: no failed renewal costs a token that still works.</summary>
