@@ -17,7 +17,7 @@ public sealed class RenewalFaultTests
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming));
 
         Assert.Contains("outcome of the renewal is unknown", failure.Message, StringComparison.Ordinal);
-        Assert.Single(setup.Qwen.Journal.TokenRequests);
+        Assert.Equal(2, setup.Qwen.Journal.TokenRequests.Count);
         Assert.Empty(setup.Qwen.Journal.Chats);
     }
 
@@ -84,7 +84,7 @@ public sealed class RenewalFaultTests
 
         await Assert.ThrowsAsync<QwenException>(() => Ask.Async(setup.Pipeline(credentials: login), streaming: true));
 
-        Assert.Single(setup.Qwen.Journal.TokenRequests);
+        Assert.Equal(2, setup.Qwen.Journal.TokenRequests.Count);
     }
 
     [Theory, InlineData("\"\""), InlineData("\"soon\""), InlineData("null"), InlineData("-1"), InlineData("[]")]
@@ -111,7 +111,7 @@ public sealed class RenewalFaultTests
 
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true));
 
-        Assert.Equal(2, setup.Qwen.Journal.TokenRequests.Count);
+        Assert.Equal(3, setup.Qwen.Journal.TokenRequests.Count);
         Assert.Empty(setup.Qwen.Journal.Chats);
         Assert.Contains("2 x renewal ServerTimeout", failure.Message, StringComparison.Ordinal);
     }
@@ -162,8 +162,34 @@ public sealed class RenewalFaultTests
 
         public ValueTask SaveAsync(QwenCredential credential, CancellationToken cancellationToken = default)
         {
-            _saving.TrySetResult();
-            return new(new TaskCompletionSource().Task);
+            throw new NotSupportedException();
+        }
+
+        public ValueTask<IQwenCredentialLease> AcquireAsync(CancellationToken cancellationToken = default)
+        {
+            return new(new Lease(_saving));
+        }
+
+        private sealed class Lease(TaskCompletionSource saving) : IQwenCredentialLease
+        {
+            public TimeSpan Duration => Timeout.InfiniteTimeSpan;
+
+            public QwenException? Obstacle => null;
+
+            public ValueTask<bool> TryReplaceAsync(
+                QwenCredential used,
+                QwenCredential renewed,
+                CancellationToken cancellationToken = default
+            )
+            {
+                saving.TrySetResult();
+                return new(new TaskCompletionSource<bool>().Task);
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                return default;
+            }
         }
     }
 

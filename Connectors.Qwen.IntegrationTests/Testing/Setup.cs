@@ -64,14 +64,30 @@ internal sealed class Setup : IAsyncDisposable
     }
 
     /// <summary>A login at the simulator's token endpoint that starts with <paramref name="credential"/>.</summary>
-    public OAuthCredentialProvider Login(QwenCredential credential, TimeProvider? time = null)
+    public OAuthCredentialProvider Login(
+        QwenCredential credential,
+        TimeProvider? time = null,
+        Action<QwenOAuthOptions>? configure = null
+    )
+    {
+        return Login(new InMemoryCredentialStore(credential), time, configure);
+    }
+
+    /// <summary>A login at the simulator's token endpoint that is kept in <paramref name="store"/>.</summary>
+    public OAuthCredentialProvider Login(
+        IQwenCredentialStore store,
+        TimeProvider? time = null,
+        Action<QwenOAuthOptions>? configure = null
+    )
     {
         var options = new QwenOAuthOptions
         {
             TokenEndpoint = Qwen.TokenEndpoint,
+            DeviceCodeEndpoint = Qwen.DeviceCodeEndpoint,
             RefreshTimeout = TimeSpan.FromSeconds(20),
         };
-        return Own(new OAuthCredentialProvider(options, new InMemoryCredentialStore(credential), null, Logs, time));
+        configure?.Invoke(options);
+        return Own(new OAuthCredentialProvider(options, store, null, Logs, time));
     }
 
     /// <summary>The clock for a test in which this simulator falls silent. It goes until the setup is disposed.</summary>
