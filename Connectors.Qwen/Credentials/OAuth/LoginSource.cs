@@ -106,6 +106,7 @@ internal sealed class LoginSource(
 
         ThrowIfHopeless(held);
         var lease = await _keeper.AcquireAsync(cancellationToken).ConfigureAwait(false);
+        var acquiredAt = time.GetTimestamp();
         await using (lease.ConfigureAwait(false))
         {
             held = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
@@ -121,7 +122,7 @@ internal sealed class LoginSource(
                 throw obstacle;
             }
 
-            return await ExchangeAsync(held, isUsable, lease, cancellationToken).ConfigureAwait(false);
+            return await ExchangeAsync(held, isUsable, lease, acquiredAt, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -129,12 +130,15 @@ internal sealed class LoginSource(
         QwenCredential held,
         Func<QwenCredential, bool> isUsable,
         IQwenCredentialLease lease,
+        long acquiredAt,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            var renewed = await _endpoint.RefreshAsync(held, Limit(lease), cancellationToken).ConfigureAwait(false);
+            var renewed = await _endpoint
+                .RefreshAsync(held, Limit(lease, acquiredAt), cancellationToken)
+                .ConfigureAwait(false);
             await _keeper.SaveAsync(lease, held, renewed).ConfigureAwait(false);
             return new Renewal(renewed, IsAdopted: false);
         }
@@ -171,13 +175,23 @@ internal sealed class LoginSource(
         }
     }
 
-    // What is left of the lease after the request has to be enough for the save.
-    private TimeSpan Limit(IQwenCredentialLease lease)
+    /// <summary>The longest the request may take: what is left of the lease after it has to be enough for the save.</summary>
+    private TimeSpan Limit(IQwenCredentialLease lease, long acquiredAt)
     {
-        var safe = lease.Duration * (5.0 / 8);
-        return lease.Duration == Timeout.InfiniteTimeSpan || options.RefreshTimeout < safe
-            ? options.RefreshTimeout
-            : safe;
+        if (lease.Duration == Timeout.InfiniteTimeSpan)
+        {
+            return options.RefreshTimeout;
+        }
+
+        var left = (lease.Duration * (5.0 / 8)) - time.GetElapsedTime(acquiredAt);
+        return left <= TimeSpan.Zero
+                ? throw new QwenException(
+                    QwenFailureKind.CredentialStore,
+                    "The credential store is too slow: the right to renew was used up before the token endpoint was asked. Check the "
+                        + "disk or the service it is on."
+                )
+            : left < options.RefreshTimeout ? left
+            : options.RefreshTimeout;
     }
 
     private static bool IsPassing(QwenException failure)

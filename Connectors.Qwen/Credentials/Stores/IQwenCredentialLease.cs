@@ -22,7 +22,7 @@ public interface IQwenCredentialLease : IAsyncDisposable
     /// <param name="used">The login whose refresh token was used.</param>
     /// <param name="renewed">What came of it.</param>
     /// <param name="cancellationToken">Cancels the write; a write that has begun is finished.</param>
-    /// <returns>Whether it was replaced; false when the store holds another login, or none: someone has logged in, or out.</returns>
+    /// <returns>Whether the store holds the renewal now; false when the store holds another login, or none: someone has logged in, or out.</returns>
     /// <exception cref="QwenException">It cannot be written (<see cref="QwenFailureKind.CredentialStore"/>).</exception>
     ValueTask<bool> TryReplaceAsync(
         QwenCredential used,

@@ -28,9 +28,15 @@ internal sealed class FileLease(
         ArgumentNullException.ThrowIfNull(renewed);
         cancellationToken.ThrowIfCancellationRequested();
         // The lock is advice; this is the guard. A file that was deleted is a login that someone has ended.
-        if (file.Read() is not var (document, _) || document.RefreshToken != used.RefreshToken)
+        if (file.Read() is not var (document, _))
         {
             return false;
+        }
+
+        if (document.RefreshToken != used.RefreshToken)
+        {
+            // A write that was given up on may have come through.
+            return document.RefreshToken == renewed.RefreshToken;
         }
 
         await WriteAsync(document, renewed).ConfigureAwait(false);
