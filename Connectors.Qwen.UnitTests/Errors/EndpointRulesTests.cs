@@ -57,6 +57,26 @@ public class EndpointRulesTests
         Assert.Null(EndpointRules.Mismatch(new Uri(endpoint), key));
     }
 
+    [Fact]
+    public void CheckKey_KeyOfAnotherProduct_NamesBothAndWhatToTry()
+    {
+        var e = Assert.Throws<ArgumentException>("key", static () => EndpointRules.CheckKey(null, $" {PlanKey} "));
+
+        Assert.StartsWith(
+            "A plan key (sk-sp-..., sk-tok-...) is used at Model Studio, Beijing (dashscope.aliyuncs.com). It works at the "
+                + "endpoint of its plan only: try QwenEndpoints.CodingPlan, ",
+            e.Message
+        );
+    }
+
+    [Fact]
+    public void CheckKey_AddressThatIsNone_IsLeftToTheCheckOfTheAddress()
+    {
+        var endpoint = new Uri("dashscope.aliyuncs.com", UriKind.Relative);
+
+        Assert.Null(Record.Exception(() => EndpointRules.CheckKey(endpoint, PlanKey)));
+    }
+
     [Theory]
     [InlineData("https://gateway.example/v1")]
     [InlineData("http://localhost:5000/v1")]
@@ -97,6 +117,29 @@ public class EndpointRulesTests
 
         Assert.NotNull(refusal);
         Assert.DoesNotContain("s3cret", refusal);
+    }
+
+    [Theory]
+    [InlineData("https://portal.qwen.ai/v1")]
+    [InlineData("https://PORTAL.qwen.ai")]
+    [InlineData("https://eu.portal.qwen.ai/v1")]
+    public void Refusal_TheClosedLoginService_SaysWhatToUse(string endpoint)
+    {
+        var refusal = EndpointRules.Refusal(new Uri(endpoint));
+
+        Assert.NotNull(refusal);
+        Assert.Contains("portal.qwen.ai is the free login service, which ended on 2026-04-15", refusal);
+        Assert.Contains("QwenEndpoints", refusal);
+        Assert.Contains("a gateway of your own", refusal);
+    }
+
+    [Theory]
+    [InlineData("https://chat.qwen.ai/api/v1/oauth2/token")]
+    [InlineData("https://myportal.qwen.ai/v1")]
+    [InlineData("https://portal.qwen.ai.gateway.example/v1")]
+    public void Refusal_HostsLikeIt_IsNull(string endpoint)
+    {
+        Assert.Null(EndpointRules.Refusal(new Uri(endpoint)));
     }
 
     [Theory]

@@ -46,6 +46,8 @@ public class FailureClassifierTests
             { 404, "model_not_supported", null, null, NotFound },
             { 404, "WorkSpaceNotFound", null, null, NotFound },
             { 404, "NotFound", null, null, NotFound },
+            { 405, null, null, "Coding Plan is currently only available for Coding Agents", PermissionDenied },
+            { 405, null, null, "Method Not Allowed", InvalidRequest },
             { 409, "Conflict", null, null, InvalidRequest },
             { 413, null, null, "request entity too large", InvalidRequest },
             { 422, null, null, null, InvalidRequest },

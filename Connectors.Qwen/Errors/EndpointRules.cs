@@ -3,6 +3,8 @@ namespace Connectors.Qwen.Errors;
 /// <summary>What can be said about an endpoint and a key without asking the server.</summary>
 internal static class EndpointRules
 {
+    private const string ClosedLoginHost = "portal.qwen.ai";
+
     /// <summary>Checks the options of a client.</summary>
     /// <exception cref="ArgumentException">A value cannot be used; the message names it and says why.</exception>
     public static void Check(QwenClientOptions options)
@@ -21,11 +23,12 @@ internal static class EndpointRules
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxResponseBytes, 1024);
     }
 
-    /// <summary>Checks that a key may belong to an endpoint.</summary>
+    /// <summary>Checks that a key may belong to an endpoint; the endpoint itself is checked with the options.</summary>
     /// <exception cref="ArgumentException">It cannot; the message names both kinds and never the key.</exception>
     public static void CheckKey(Uri? endpoint, string key)
     {
-        if (Mismatch(endpoint ?? QwenEndpoints.Beijing, key.Trim()) is { } mismatch)
+        endpoint ??= QwenEndpoints.Beijing;
+        if (endpoint.IsAbsoluteUri && Mismatch(endpoint, key.Trim()) is { } mismatch)
         {
             throw new ArgumentException(mismatch, nameof(key));
         }
@@ -50,56 +53,29 @@ internal static class EndpointRules
             : endpoint.UserInfo.Length > 0 ? "it holds a user name or password. Hand the key in on its own."
             : endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback
                 ? $"http://{endpoint.Authority} is not encrypted. Use https, or a loopback address."
+            : IsClosedLoginService(endpoint.Host)
+                ? $"{endpoint.Host} is the free login service, which ended on 2026-04-15, and it takes messages in a form "
+                    + "of its own (a system message as parts, a user message as one string) that this library does not send. "
+                    + $"Use an API key and one of {nameof(QwenEndpoints)}, or set Endpoint to a gateway of your own."
             : null;
     }
 
     /// <summary>Why a key cannot belong to an endpoint, or null when it may. Never repeats the key.</summary>
     public static string? Mismatch(Uri endpoint, string key)
     {
-        var isPlanHost = IsPlanHost(endpoint.Host);
-        if (IsPlanKey(key))
+        var kind = EndpointCatalogue.KindOf(key);
+        var cannotWork = EndpointCatalogue.Find(endpoint).Product switch
         {
-            return isPlanHost || !IsModelStudioHost(endpoint.Host)
-                ? null
-                : $"A plan key (sk-sp-...) does not work at {endpoint.Host}. "
-                    + $"Use a plan's endpoint, for example {QwenEndpoints.CodingPlan}, or a Model Studio key.";
-        }
-
-        return isPlanHost && IsModelStudioKey(key)
-            ? $"A Model Studio key (sk-...) does not work at the plan endpoint {endpoint.Host}. "
-                + $"Use {QwenEndpoints.Beijing} or the endpoint of your region, or the plan's own key (sk-sp-...)."
-            : null;
+            EndpointProduct.ModelStudio => kind == KeyKind.Plan,
+            EndpointProduct.Plan => EndpointCatalogue.IsClassicKey(key),
+            _ => false,
+        };
+        return cannotWork ? KeyDiagnosis.Describe(endpoint, kind) : null;
     }
 
-    private static bool IsPlanKey(string key)
+    // Wherever it stands: with this library's messages it could not work even if it were open.
+    private static bool IsClosedLoginService(string host)
     {
-        return key.StartsWith("sk-sp-", StringComparison.Ordinal)
-            || key.StartsWith("sk-tok-", StringComparison.Ordinal);
-    }
-
-    // The classic form: "sk-" and 32 hexadecimal digits. Anything else may be a kind we do not know yet.
-    private static bool IsModelStudioKey(string key)
-    {
-        return key.Length == 35
-            && key.StartsWith("sk-", StringComparison.Ordinal)
-            && key.AsSpan(3).IndexOfAnyExcept(System.Buffers.SearchValues.Create("0123456789abcdefABCDEF")) < 0;
-    }
-
-    private static bool IsPlanHost(string host)
-    {
-        return host is "coding.dashscope.aliyuncs.com" or "coding-intl.dashscope.aliyuncs.com"
-            || (
-                host.StartsWith("token-plan.", StringComparison.OrdinalIgnoreCase)
-                && host.EndsWith(".maas.aliyuncs.com", StringComparison.OrdinalIgnoreCase)
-            );
-    }
-
-    private static bool IsModelStudioHost(string host)
-    {
-        return host
-            is "dashscope.aliyuncs.com"
-                or "dashscope-intl.aliyuncs.com"
-                or "dashscope-us.aliyuncs.com"
-                or "cn-hongkong.dashscope.aliyuncs.com";
+        return host == ClosedLoginHost || host.EndsWith("." + ClosedLoginHost, StringComparison.Ordinal);
     }
 }

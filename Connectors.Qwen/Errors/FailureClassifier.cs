@@ -5,6 +5,9 @@ namespace Connectors.Qwen.Errors;
 /// <summary>Says which kind of failure an error of the service is: by status and code, by text only where there is no code.</summary>
 internal static class FailureClassifier
 {
+    /// <summary>How the Coding Plan refuses a client that is not on its list.</summary>
+    public const string CodingAgentsOnly = "only available for Coding Agents";
+
     // Codes of the compatible and the native API (vendor's error page; protocol notes in docs). A code that is a prefix
     // of others ("Throttling.RateQuota") stands for all of them.
     private static readonly Dictionary<string, QwenFailureKind> Codes = new(StringComparer.OrdinalIgnoreCase)
@@ -67,6 +70,9 @@ internal static class FailureClassifier
         ("Role must be in [user, assistant]", QwenFailureKind.InvalidRequest),
         ("Missing Content-Length of multimodal url", QwenFailureKind.InvalidRequest),
         ("InternalError.Algo.InvalidParameter", QwenFailureKind.InvalidRequest),
+        // A 405 with {"error":"Coding Plan is currently only available for Coding Agents"} and no code: the request is right, the
+        // plan's terms forbid it (the vendor's Coding Plan FAQ; aaif-goose/goose#8005, iOfficeAI/AionUi#2555).
+        (CodingAgentsOnly, QwenFailureKind.PermissionDenied),
         // The gateway's own words, as plain text with or without a 504.
         ("stream timeout", QwenFailureKind.ServerTimeout),
     ];

@@ -16,8 +16,12 @@ public sealed class QwenAuthenticationException : QwenException
     )
         : base(QwenFailureKind.Authentication, message, innerException, statusCode) { }
 
+    /// <summary>The same failure in this type, so that what is known of a failure is filled in at one place.</summary>
+    internal QwenAuthenticationException(QwenException failure)
+        : base(failure, failure.InnerException, failure.Message, failure.Attempts, failure.PartialText) { }
+
     private QwenAuthenticationException(QwenException cause, string message, int attempts, string? partialText)
-        : base(cause, message, attempts, partialText) { }
+        : base(cause, cause, message, attempts, partialText) { }
 
     internal override QwenException AsOutcome(string message, int attempts, string? partialText = null)
     {

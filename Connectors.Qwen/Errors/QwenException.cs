@@ -64,9 +64,15 @@ public class QwenException : HttpRequestException
     /// <summary>Whether it happened while a token was renewed: the chat request was not sent, and its form is not at fault.</summary>
     internal bool IsOfRenewal { get; set; }
 
-    /// <summary>Copies <paramref name="cause"/> with the message of the whole call; the cause becomes the inner exception.</summary>
-    private protected QwenException(QwenException cause, string message, int attempts, string? partialText)
-        : this(cause.Kind, message, cause, cause.StatusCode)
+    /// <summary>Copies what is known of <paramref name="cause"/>.</summary>
+    private protected QwenException(
+        QwenException cause,
+        Exception? innerException,
+        string message,
+        int attempts,
+        string? partialText
+    )
+        : this(cause.Kind, message, innerException, cause.StatusCode)
     {
         ErrorCode = cause.ErrorCode;
         ServerMessage = cause.ServerMessage;
@@ -81,9 +87,9 @@ public class QwenException : HttpRequestException
         IsOfRenewal = cause.IsOfRenewal;
     }
 
-    /// <summary>This failure as the end of a whole call. A new object each time: one shared failure may end many calls.</summary>
+    /// <summary>This failure as the end of a whole call; itself the inner exception. A new object each time: one shared failure may end many calls.</summary>
     internal virtual QwenException AsOutcome(string message, int attempts, string? partialText = null)
     {
-        return new QwenException(this, message, attempts, partialText);
+        return new QwenException(this, this, message, attempts, partialText);
     }
 }

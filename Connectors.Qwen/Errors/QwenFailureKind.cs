@@ -10,7 +10,7 @@ public enum QwenFailureKind
     /// <summary>The server does not accept the credential (HTTP 401), or it could not be renewed.</summary>
     Authentication,
 
-    /// <summary>The credential is known but may not do this (HTTP 403).</summary>
+    /// <summary>The credential is known but may not do this (HTTP 403, or a plan whose terms forbid it).</summary>
     PermissionDenied,
 
     /// <summary>A quota, plan or account balance is used up; waiting a minute does not help.</summary>

@@ -20,22 +20,7 @@ internal static class ServerFailure
         var kind = FailureClassifier.Classify((int?)status, error.Code, error.Type, error.Message);
         var said = Bound(error.Message, facts.Secret);
         var requestId = error.RequestId ?? facts.RequestId;
-        var message = Compose(kind, status, error.Code ?? error.Type, said, requestId, facts);
-        if (kind == QwenFailureKind.Authentication)
-        {
-            return new QwenAuthenticationException(message, statusCode: status)
-            {
-                ErrorCode = error.Code,
-                ServerMessage = said,
-                Parameter = error.Parameter,
-                RequestId = requestId,
-                PartialText = partialText,
-                Endpoint = facts.Endpoint,
-                CredentialHandle = facts.CredentialHandle,
-            };
-        }
-
-        return new QwenException(kind, message, statusCode: status)
+        var failure = new QwenException(kind, Compose(kind, status, error, said, requestId, facts), statusCode: status)
         {
             ErrorCode = error.Code,
             ServerMessage = said,
@@ -46,6 +31,7 @@ internal static class ServerFailure
             Endpoint = facts.Endpoint,
             CredentialHandle = facts.CredentialHandle,
         };
+        return kind == QwenFailureKind.Authentication ? new QwenAuthenticationException(failure) : failure;
     }
 
     /// <summary>Takes the key out of what a server says: some repeat the one they refuse.</summary>
@@ -57,17 +43,23 @@ internal static class ServerFailure
     private static string Compose(
         QwenFailureKind kind,
         HttpStatusCode? status,
-        string? code,
+        WireError error,
         string? said,
         string? requestId,
         RequestFacts facts
     )
     {
         var where = status is null ? "inside the stream" : $"HTTP {(int)status}";
-        var what = string.Join(", ", new[] { where, code }.Where(static part => !string.IsNullOrEmpty(part)));
+        var what = string.Join(
+            ", ",
+            new[] { where, error.Code ?? error.Type }.Where(static part => !string.IsNullOrEmpty(part))
+        );
         var words = string.IsNullOrEmpty(said) ? "" : $": {said.TrimEnd().TrimEnd('.')}";
         var request = requestId is null ? "" : $" (request {requestId})";
-        return $"Qwen at {facts.Endpoint.Host} failed with {kind} ({what}){words}{request}. {FailureTable.Of(kind).Advice}";
+        var advice =
+            KeyDiagnosis.Explain(kind, (int?)status, error, facts.Endpoint, EndpointCatalogue.KindOf(facts.Secret))
+            ?? FailureTable.Of(kind).Advice;
+        return $"Qwen at {facts.Endpoint.Host} failed with {kind} ({what}){words}{request}. {advice}";
     }
 
     // Servers repeat what they refuse: enough to understand, not enough to hold a prompt.

@@ -107,26 +107,18 @@ internal sealed class TemporaryKeySource(
         var said = code is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {code}";
         var kind =
             (int)status < 400 ? QwenFailureKind.Protocol : FailureClassifier.Classify((int)status, code, null, null);
-        return kind == QwenFailureKind.Authentication
-            ? new QwenAuthenticationException(
-                $"No temporary key: {Host} refuses the parent key {key.Fingerprint} ({said}). {FailureTable.Of(kind).Advice}",
-                statusCode: status
-            )
-            {
-                ErrorCode = code,
-                RequestId = answer?.RequestId,
-                Endpoint = options.Endpoint,
-            }
-            : new QwenException(
-                kind,
-                $"No temporary key: {Host} answered {said}. {FailureTable.Of(kind).Advice}",
-                statusCode: status
-            )
-            {
-                ErrorCode = code,
-                RequestId = answer?.RequestId,
-                Endpoint = options.Endpoint,
-            };
+        var isRefused = kind == QwenFailureKind.Authentication;
+        var advice = isRefused
+            ? KeyDiagnosis.Describe(options.Endpoint, EndpointCatalogue.KindOf(key.AccessToken))
+            : FailureTable.Of(kind).Advice;
+        var what = isRefused ? $"refuses the parent key {key.Fingerprint} ({said})" : $"answered {said}";
+        var failure = new QwenException(kind, $"No temporary key: {Host} {what}. {advice}", statusCode: status)
+        {
+            ErrorCode = code,
+            RequestId = answer?.RequestId,
+            Endpoint = options.Endpoint,
+        };
+        return isRefused ? new QwenAuthenticationException(failure) : failure;
     }
 }
 
