@@ -137,6 +137,7 @@ public static class QwenServiceCollectionExtensions
                 : provider.GetKeyedService<IQwenCredentialProvider>(serviceKey);
         }
 
+        EndpointRules.Check(options);
         EndpointRules.CheckKey(options.Endpoint, options.ApiKey);
         // Read for each request: options that are reloaded bring a rotated key without a restart.
         return new ApiKeyCredentialProvider(() => monitor.Get(name).ApiKey, provider.GetService<ILoggerFactory>());

@@ -1,7 +1,7 @@
 using System.Net;
 using Connectors.Qwen.UnitTests.Testing;
+using Connectors.Qwen.UnitTests.Testing.Tokens;
 using Microsoft.Extensions.Time.Testing;
-using Moq;
 
 namespace Connectors.Qwen.UnitTests.Credentials.OAuth;
 
@@ -70,7 +70,9 @@ public class OAuthCredentialProviderTests
     public async Task GetCredentialAsync_Buffer_DecidesAboutARenewal(int seconds, int requests, string token)
     {
         var handler = new ScriptedHandler(() => Logins.Renewed());
-        var provider = Provider(handler, Logins.Fresh());
+        var options = new QwenOAuthOptions { RefreshAhead = TimeSpan.Zero };
+        var store = new InMemoryCredentialStore(Logins.Fresh());
+        var provider = new OAuthCredentialProvider(options, store, handler.CreateClient(), null, _time);
 
         _time.Advance(TimeSpan.FromSeconds(seconds));
         var credential = await provider.GetCredentialAsync();
@@ -81,7 +83,7 @@ public class OAuthCredentialProviderTests
     [Fact]
     public async Task GetCredentialAsync_RenewalFailsInsideTheBuffer_UsesTheTokenAndPauses()
     {
-        var handler = new ScriptedHandler(() => Answers.Json("{}", HttpStatusCode.ServiceUnavailable));
+        var handler = new ScriptedHandler(() => Answers.Json("{}", HttpStatusCode.Forbidden));
         var provider = Provider(handler, Logins.Ending());
 
         var first = await provider.GetCredentialAsync();
@@ -94,10 +96,7 @@ public class OAuthCredentialProviderTests
     [Fact]
     public async Task GetCredentialAsync_TokenEndsDuringThePause_IsRenewedAllTheSame()
     {
-        var handler = new ScriptedHandler(
-            () => Answers.Json("{}", HttpStatusCode.ServiceUnavailable),
-            () => Logins.Renewed()
-        );
+        var handler = new ScriptedHandler(() => Answers.Json("{}", HttpStatusCode.Forbidden), () => Logins.Renewed());
         var provider = Provider(handler, Logins.Ending());
 
         await provider.GetCredentialAsync();
@@ -109,13 +108,12 @@ public class OAuthCredentialProviderTests
     [Fact]
     public async Task GetCredentialAsync_SaveFails_StillReturnsTheToken()
     {
-        var store = new Mock<IQwenCredentialStore>();
-        store.Setup(s => s.LoadAsync(It.IsAny<CancellationToken>())).ReturnsAsync(Logins.Ended());
-        store
-            .Setup(s => s.SaveAsync(It.IsAny<QwenCredential>(), It.IsAny<CancellationToken>()))
-            .Throws(new QwenException(QwenFailureKind.CredentialStore, "disk full"));
+        var store = new ScriptedStore(Logins.Ended())
+        {
+            Writing = () => throw new QwenException(QwenFailureKind.CredentialStore, "disk full"),
+        };
         var handler = new ScriptedHandler(() => Logins.Renewed());
-        var provider = Provider(handler, store.Object);
+        var provider = Provider(handler, store);
 
         Assert.Equal("a2", (await provider.GetCredentialAsync()).AccessToken);
         Assert.Equal("a2", (await provider.GetCredentialAsync()).AccessToken);
@@ -171,13 +169,13 @@ public class OAuthCredentialProviderTests
     [Fact]
     public async Task RenewCredentialAsync_RenewalFails_ThrowsAlthoughTheTokenHasNotEnded()
     {
-        var handler = new ScriptedHandler(() => Answers.Json("{}", HttpStatusCode.ServiceUnavailable));
+        var handler = new ScriptedHandler(() => Answers.Json("{}", HttpStatusCode.Forbidden));
         var provider = Provider(handler, Logins.Fresh());
         var rejected = await provider.GetCredentialAsync();
 
         var e = await Assert.ThrowsAsync<QwenException>(async () => await provider.RenewCredentialAsync(rejected));
 
-        Assert.Equal(QwenFailureKind.ServerError, e.Kind);
+        Assert.Equal(QwenFailureKind.PermissionDenied, e.Kind);
     }
 
     [Fact]

@@ -7,9 +7,20 @@ public class QwenOAuthOptionsTests
         {
             { nameof(QwenOAuthOptions.TokenEndpoint), o => o.TokenEndpoint = new Uri("http://token.example/token") },
             { nameof(QwenOAuthOptions.TokenEndpoint), o => o.TokenEndpoint = new Uri("token", UriKind.Relative) },
+            {
+                nameof(QwenOAuthOptions.TokenEndpoint),
+                o => o.TokenEndpoint = new Uri("https://token.example/token?a=b")
+            },
+            { nameof(QwenOAuthOptions.TokenEndpoint), o => o.TokenEndpoint = null! },
+            { nameof(QwenOAuthOptions.DeviceCodeEndpoint), o => o.DeviceCodeEndpoint = new Uri("http://a.example/b") },
+            { nameof(QwenOAuthOptions.DeviceCodeEndpoint), o => o.DeviceCodeEndpoint = null! },
             { nameof(QwenOAuthOptions.ClientId), o => o.ClientId = " " },
+            { nameof(QwenOAuthOptions.Scope), o => o.Scope = null! },
             { nameof(QwenOAuthOptions.RefreshBuffer), o => o.RefreshBuffer = TimeSpan.FromTicks(-1) },
+            { nameof(QwenOAuthOptions.RefreshAhead), o => o.RefreshAhead = TimeSpan.FromTicks(-1) },
             { nameof(QwenOAuthOptions.RefreshTimeout), o => o.RefreshTimeout = TimeSpan.Zero },
+            { nameof(QwenOAuthOptions.RefreshTimeout), o => o.RefreshTimeout = Timeout.InfiniteTimeSpan },
+            { nameof(QwenOAuthOptions.RefreshTimeout), o => o.RefreshTimeout = TimeSpan.FromDays(1.1) },
         };
 
     [Theory]
@@ -32,5 +43,13 @@ public class QwenOAuthOptionsTests
         var options = new QwenOAuthOptions { TokenEndpoint = new Uri("http://localhost:5000/token") };
 
         Assert.NotNull(new OAuthCredentialProvider(options, new InMemoryCredentialStore()));
+    }
+
+    [Fact]
+    public void Constructor_NeitherStoreNorPath_NamesWhatToSet()
+    {
+        var e = Assert.Throws<ArgumentException>("options", () => new OAuthCredentialProvider(new QwenOAuthOptions()));
+
+        Assert.StartsWith("There is no store: hand one in, or set CredentialsPath", e.Message);
     }
 }

@@ -6,13 +6,15 @@ namespace Connectors.Qwen.UnitTests.Credentials.OAuth;
 
 public class TokenEndpointClientTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
     [Fact]
     public async Task RefreshAsync_Request_IsExactlyThis()
     {
         var handler = new ScriptedHandler(() => Logins.Renewed());
         var options = new QwenOAuthOptions { ClientId = "client" };
 
-        await Client(handler, options).RefreshAsync(Logins.Ended(), default);
+        await Client(handler, options).RefreshAsync(Logins.Ended(), Limit, default);
 
         var request = handler.Request;
         Assert.Equal("POST https://chat.qwen.ai/api/v1/oauth2/token", request.Line);
@@ -28,7 +30,7 @@ public class TokenEndpointClientTests
     {
         var handler = new ScriptedHandler(() => Answers.Json("""{"access_token":"a2"}"""));
 
-        var renewed = await Client(handler).RefreshAsync(Logins.Ended(), default);
+        var renewed = await Client(handler).RefreshAsync(Logins.Ended(), Limit, default);
 
         Assert.Equal(("a2", "r1"), (renewed.AccessToken, renewed.RefreshToken));
         Assert.Equal(new Uri("https://old.example/v1"), renewed.Endpoint);
@@ -47,18 +49,18 @@ public class TokenEndpointClientTests
     {
         var handler = new ScriptedHandler(() => Answers.Json($$"""{"access_token":"a2","expires_in":{{expiresIn}}}"""));
 
-        var renewed = await Client(handler).RefreshAsync(Logins.Ended(), default);
+        var renewed = await Client(handler).RefreshAsync(Logins.Ended(), Limit, default);
 
         Assert.Equal(Logins.Now.AddSeconds(seconds), renewed.ExpiresAt);
     }
 
     [Theory]
     [InlineData("""{"access_token":"a2","refresh_token":""}""")]
-    [InlineData("""{"access_token":"a2","refresh_token":null,"resource_url":"http://evil.example"}""")]
-    public async Task RefreshAsync_EmptyOrForbiddenField_KeepsTheOldOne(string answer)
+    [InlineData("""{"access_token":"a2","refresh_token":null,"resource_url":"not an address"}""")]
+    public async Task RefreshAsync_EmptyOrUnreadableField_KeepsTheOldOne(string answer)
     {
         var renewed = await Client(new ScriptedHandler(() => Answers.Json(answer)))
-            .RefreshAsync(Logins.Ended(), default);
+            .RefreshAsync(Logins.Ended(), Limit, default);
 
         Assert.Equal(("r1", new Uri("https://old.example/v1")), (renewed.RefreshToken, renewed.Endpoint));
     }
@@ -72,7 +74,7 @@ public class TokenEndpointClientTests
         var handler = new ScriptedHandler(() => Logins.Refused(error, status));
 
         var e = await Assert.ThrowsAsync<QwenAuthenticationException>(() =>
-            Client(handler).RefreshAsync(Logins.Ended(), default)
+            Client(handler).RefreshAsync(Logins.Ended(), Limit, default)
         );
 
         Assert.Equal((error, status), (e.ErrorCode, e.StatusCode!.Value));
@@ -95,7 +97,9 @@ public class TokenEndpointClientTests
     {
         var handler = new ScriptedHandler(() => Logins.Refused(error, status));
 
-        var e = await Assert.ThrowsAnyAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+        var e = await Assert.ThrowsAnyAsync<QwenException>(() =>
+            Client(handler).RefreshAsync(Logins.Ended(), Limit, default)
+        );
 
         Assert.Equal(expected, e.Kind);
     }
@@ -111,7 +115,9 @@ public class TokenEndpointClientTests
     {
         var handler = new ScriptedHandler(() => Answers.Json(body, status));
 
-        var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+        var e = await Assert.ThrowsAsync<QwenException>(() =>
+            Client(handler).RefreshAsync(Logins.Ended(), Limit, default)
+        );
 
         Assert.Equal((kind, status), (e.Kind, e.StatusCode!.Value));
         Assert.StartsWith($"The token could not be renewed: chat.qwen.ai answered HTTP {(int)status}", e.Message);
@@ -122,19 +128,58 @@ public class TokenEndpointClientTests
     {
         var handler = new ScriptedHandler(() => Answers.Json("""{"access_token":"a2"}""".PadRight(1 << 20)));
 
-        var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+        var e = await Assert.ThrowsAsync<QwenException>(() =>
+            Client(handler).RefreshAsync(Logins.Ended(), Limit, default)
+        );
 
         Assert.Equal(QwenFailureKind.Protocol, e.Kind);
     }
 
     [Fact]
-    public async Task RefreshAsync_NoConnection_IsAConnectionFailure()
+    public async Task RefreshAsync_PlainAddressOfTheAnswer_IsKeptForTheClientToRefuse()
     {
-        var handler = new ScriptedHandler().Then(new HttpRequestException(HttpRequestError.NameResolutionError));
+        var answer = """{"access_token":"a2","resource_url":"http://evil.example"}""";
 
-        var e = await Assert.ThrowsAsync<QwenException>(() => Client(handler).RefreshAsync(Logins.Ended(), default));
+        var renewed = await Client(new ScriptedHandler(() => Answers.Json(answer)))
+            .RefreshAsync(Logins.Ended(), Limit, default);
 
-        Assert.Equal((QwenFailureKind.Connection, HttpRequestError.NameResolutionError), (e.Kind, e.HttpRequestError));
+        Assert.Equal(new Uri("http://evil.example/v1"), renewed.Endpoint);
+    }
+
+    [Fact]
+    public async Task RefreshAsync_TokenThatNoHeaderCanCarry_IsNotRetried()
+    {
+        var handler = new ScriptedHandler(() => Answers.Json("""{"access_token":"a b"}"""));
+
+        var e = await Assert.ThrowsAsync<QwenException>(() =>
+            Client(handler).RefreshAsync(Logins.Ended(), Limit, default)
+        );
+
+        Assert.Equal((QwenFailureKind.Protocol, true), (e.Kind, e.IsPermanent));
+        Assert.DoesNotContain("a b", e.ToString());
+    }
+
+    [Theory]
+    [InlineData(HttpRequestError.NameResolutionError, false)]
+    [InlineData(HttpRequestError.ConnectionError, false)]
+    [InlineData(HttpRequestError.SecureConnectionError, false)]
+    [InlineData(HttpRequestError.ResponseEnded, true)]
+    [InlineData(HttpRequestError.Unknown, true)]
+    public async Task RefreshAsync_NoAnswer_SaysWhetherTheRequestMayHaveArrived(HttpRequestError error, bool wasSent)
+    {
+        var client = Client(new ScriptedHandler().Then(new HttpRequestException(error)));
+
+        var e = await Assert.ThrowsAsync<NoAnswerException>(() => client.RefreshAsync(Logins.Ended(), Limit, default));
+
+        Assert.Equal(wasSent, e.WasSent);
+        var failure = client.NoAnswer(e);
+        Assert.Equal((QwenFailureKind.Connection, wasSent), (failure.Kind, failure.IsPermanent));
+        Assert.StartsWith(
+            wasSent
+                ? "The outcome of the renewal is unknown: the answer of chat.qwen.ai was lost."
+                : "The token could not be renewed: no connection to chat.qwen.ai.",
+            failure.Message
+        );
     }
 
     private static TokenEndpointClient Client(ScriptedHandler handler, QwenOAuthOptions? options = null)

@@ -84,9 +84,7 @@ public sealed class ApiKeyCredentialProvider : IQwenCredentialProvider
 
         var text = Read(isRejected, out var why);
         // The very same text is the usual case: nothing to compare, nothing to make.
-        return
-            known is not null
-            && (text is null || ReferenceEquals(text, known.Text) || text.Trim() == known.Credential.AccessToken)
+        return known is not null && (text is null || text == known.Text || text.Trim() == known.Credential.AccessToken)
             ? known.Credential
             : Rotate(text, known, why);
     }

@@ -52,10 +52,16 @@ internal sealed class CachedCredential
         var mayRenew =
             _source.CanRenew(entry?.Credential ?? rejected)
             && !_memory.WasRenewedWithin(RefreshPolicy.Interval(entry?.Life));
-        return mayRenew
-            ? await _renewal
+        if (mayRenew)
+        {
+            return await _renewal
                 .ReplaceAsync(entry, RenewalReason.Rejected, rejected, cancellationToken)
-                .ConfigureAwait(false)
+                .ConfigureAwait(false);
+        }
+
+        // It may have been renewed between the two looks.
+        return _renewal.Current is { } newer && !_memory.IsRejected(newer.Credential)
+            ? newer.Credential
             : await _renewal.AdoptAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -85,7 +91,10 @@ internal sealed class CachedCredential
             || (entry.WasSuspectAt(_time, sentAt) && _source.CanRenew(used) && _memory.TrySuspect(used));
         if (!isDue)
         {
-            return null;
+            // What is shared may have come between the two looks.
+            return isShared && _renewal.Current is { } newer && newer.Credential.AccessToken != used.AccessToken
+                ? newer.Credential
+                : null;
         }
 
         _logger.TimeoutSuspected(used.Fingerprint);

@@ -70,6 +70,9 @@ internal sealed class SharedRenewal(
             {
                 return null;
             }
+
+            // It may have brought the same once more: that is what has to be renewed now.
+            stale = _entry;
         }
     }
 
@@ -165,12 +168,14 @@ internal sealed class SharedRenewal(
                 )
                 .ConfigureAwait(false);
             report.Succeeded(renewal);
+            var renewed = Publish(NewEntry(renewal.Credential));
             if (!renewal.IsAdopted)
             {
+                // Not earlier: whoever sees that it was renewed looks for what came of it.
                 memory.Renewed();
             }
 
-            return Publish(NewEntry(renewal.Credential));
+            return renewed;
         }
         catch (Exception e)
         {

@@ -54,8 +54,10 @@ internal sealed class FileLease(
         document.Set(credential);
         try
         {
-            _temp ??= TempFile.Create(path);
-            await _temp.CommitAsync(document).ConfigureAwait(false);
+            using var content = _temp ?? TempFile.Create(path);
+            // Good for one try, whatever comes of it.
+            _temp = null;
+            await content.CommitAsync(document).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -92,6 +92,10 @@ internal sealed class LockFile
                 _logger.LockLost(_path);
             }
         }
+        catch (FileNotFoundException)
+        {
+            _logger.LockLost(_path);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _logger.LockNotReleased(e, _path);

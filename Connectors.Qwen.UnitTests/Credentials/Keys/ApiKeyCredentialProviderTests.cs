@@ -1,4 +1,4 @@
-namespace Connectors.Qwen.UnitTests.Credentials;
+namespace Connectors.Qwen.UnitTests.Credentials.Keys;
 
 public class ApiKeyCredentialProviderTests
 {
@@ -22,7 +22,7 @@ public class ApiKeyCredentialProviderTests
         var provider = new ApiKeyCredentialProvider("sk-key");
 
         Assert.Null(await provider.RenewCredentialAsync(await provider.GetCredentialAsync()));
-        Assert.Null(await provider.RenewCredentialAsync(new QwenCredential("another")));
+        Assert.Equal("sk-key", (await provider.RenewCredentialAsync(new QwenCredential("another")))?.AccessToken);
     }
 
     [Theory]
