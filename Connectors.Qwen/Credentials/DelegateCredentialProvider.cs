@@ -44,16 +44,6 @@ public sealed class DelegateCredentialProvider : RenewingCredentialProvider
         TimeProvider time
     ) : ICredentialSource
     {
-        public ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken)
-        {
-            return default;
-        }
-
-        public bool CanRenew(QwenCredential credential)
-        {
-            return true;
-        }
-
         public async Task<Renewal> RenewAsync(
             Func<QwenCredential, bool> isUsable,
             bool isAhead,

@@ -17,15 +17,18 @@ public abstract class RenewingCredentialProvider : IQwenCredentialProvider, IDis
     // A renewed login that is not saved is a lost login; a process that must end does not wait longer than this for it.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
+    private readonly HttpClient? _ownHttp;
     private int _isDisposed;
 
     private protected RenewingCredentialProvider(
         ICredentialSource source,
         QwenRefreshOptions options,
         ILoggerFactory? loggerFactory,
-        TimeProvider? timeProvider
+        TimeProvider? timeProvider,
+        HttpClient? ownHttp = null
     )
     {
+        _ownHttp = ownHttp;
         var logger = (ILogger?)loggerFactory?.CreateLogger(GetType()) ?? NullLogger.Instance;
         Cache = new CachedCredential(
             source,
@@ -70,12 +73,9 @@ public abstract class RenewingCredentialProvider : IQwenCredentialProvider, IDis
             using var limit = new CancellationTokenSource(Farewell);
             var finished = Task.Run(() => Cache.FinishAsync(limit.Token));
             await finished.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Release();
+            _ownHttp?.Dispose();
         }
 
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>Disposes what the provider owns.</summary>
-    private protected virtual void Release() { }
 }

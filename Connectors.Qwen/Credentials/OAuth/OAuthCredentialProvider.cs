@@ -14,8 +14,6 @@ namespace Connectors.Qwen;
 /// </remarks>
 public sealed class OAuthCredentialProvider : RenewingCredentialProvider
 {
-    private readonly HttpClient? _ownHttp;
-
     /// <summary>Creates the provider; nothing is read or sent before the first call.</summary>
     /// <param name="options">How the login is renewed. Read now; later changes have no effect.</param>
     /// <param name="store">Where the login is kept; null for the file that <see cref="QwenOAuthOptions.CredentialsPath"/> names.</param>
@@ -59,16 +57,9 @@ public sealed class OAuthCredentialProvider : RenewingCredentialProvider
             ),
             options,
             loggerFactory,
-            time
-        )
-    {
-        _ownHttp = ownsHttp ? http : null;
-    }
-
-    private protected override void Release()
-    {
-        _ownHttp?.Dispose();
-    }
+            time,
+            ownsHttp ? http : null
+        ) { }
 
     private static QwenOAuthOptions Frozen(QwenOAuthOptions options)
     {

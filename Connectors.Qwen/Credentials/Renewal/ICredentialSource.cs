@@ -12,10 +12,16 @@ internal interface ICredentialSource
     bool IsSaveDue => false;
 
     /// <summary>What is kept; null when this source keeps nothing.</summary>
-    ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken);
+    ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken)
+    {
+        return default;
+    }
 
     /// <summary>Whether a new credential can be had for this one without a human.</summary>
-    bool CanRenew(QwenCredential credential);
+    bool CanRenew(QwenCredential credential)
+    {
+        return true;
+    }
 
     /// <summary>A credential that replaces the current one.</summary>
     /// <param name="isUsable">Says whether one that someone else has put in its place will do.</param>

@@ -13,8 +13,6 @@ namespace Connectors.Qwen;
 /// </remarks>
 public sealed class TemporaryKeyCredentialProvider : RenewingCredentialProvider
 {
-    private readonly HttpClient? _ownHttp;
-
     /// <summary>Creates the provider; nothing is sent before the first call.</summary>
     /// <param name="parent">Where the long-lived key comes from; not disposed.</param>
     /// <param name="options">Where keys are minted and how long they live; null for the defaults. Read now.</param>
@@ -46,13 +44,11 @@ public sealed class TemporaryKeyCredentialProvider : RenewingCredentialProvider
         ILoggerFactory? loggerFactory,
         TimeProvider time
     )
-        : base(new TemporaryKeySource(parent, options, http, time), options, loggerFactory, time)
-    {
-        _ownHttp = ownsHttp ? http : null;
-    }
-
-    private protected override void Release()
-    {
-        _ownHttp?.Dispose();
-    }
+        : base(
+            new TemporaryKeySource(parent, options, http, time),
+            options,
+            loggerFactory,
+            time,
+            ownsHttp ? http : null
+        ) { }
 }

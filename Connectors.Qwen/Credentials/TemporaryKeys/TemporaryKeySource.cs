@@ -17,16 +17,6 @@ internal sealed class TemporaryKeySource(
 
     private string Host => options.Endpoint.Host;
 
-    public ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken)
-    {
-        return default;
-    }
-
-    public bool CanRenew(QwenCredential credential)
-    {
-        return true;
-    }
-
     public async Task<Renewal> RenewAsync(
         Func<QwenCredential, bool> isUsable,
         bool isAhead,
