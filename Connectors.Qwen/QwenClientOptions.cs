@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Connectors.Qwen;
 
 /// <summary>Where Qwen is and what to ask it for. Plain values only, so that it binds from configuration.</summary>
@@ -17,6 +19,7 @@ public class QwenClientOptions
 
     /// <summary>The API key.</summary>
     /// <value>The default is null: the environment variable <c>DASHSCOPE_API_KEY</c> is read instead.</value>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? ApiKey { get; set; }
 
     /// <summary>The longest single event of a stream, in bytes after decompression; 1024 or more.</summary>

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using Connectors.Qwen.Testing;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.IntegrationTests.Testing;
 
@@ -13,6 +11,7 @@ internal sealed class Setup : IAsyncDisposable
         "The pipeline carries every word: 每一个字都会到达, even an emoji 🚀 at the seam, and the last full stop.";
 
     private readonly List<IDisposable> _owned = [];
+    private readonly SecretWatch? _watch = SecretWatch.Current;
     private SilenceClock? _clock;
 
     private Setup(QwenSimulator qwen)
@@ -23,6 +22,15 @@ internal sealed class Setup : IAsyncDisposable
     public QwenSimulator Qwen { get; }
 
     public RecordingLogger Logs { get; } = new();
+
+    /// <summary>A login as an application knows it that was given tokens: nothing is known of its beginning.</summary>
+    public static QwenCredential Credential(QwenIssuedToken issued, DateTimeOffset? obtainedAt = null)
+    {
+        return new QwenCredential(issued.AccessToken, issued.ExpiresAt, issued.RefreshToken)
+        {
+            ObtainedAt = obtainedAt,
+        };
+    }
 
     public static async Task<Setup> StartAsync(Action<QwenSimulatorOptions>? configure = null)
     {
@@ -90,6 +98,42 @@ internal sealed class Setup : IAsyncDisposable
         return Own(new OAuthCredentialProvider(options, store, null, Logs, time));
     }
 
+    /// <summary>A login in a file, chosen by the options alone.</summary>
+    public QwenOptions FileOptions(string path, Action<QwenOptions>? configure = null)
+    {
+        return Options(options =>
+        {
+            options.ApiKey = null;
+            options.OAuth.CredentialsPath = path;
+            options.OAuth.TokenEndpoint = Qwen.TokenEndpoint;
+            options.OAuth.DeviceCodeEndpoint = Qwen.DeviceCodeEndpoint;
+            options.OAuth.RefreshTimeout = TimeSpan.FromSeconds(20);
+            configure?.Invoke(options);
+        });
+    }
+
+    /// <summary>The whole pipeline with a login in a file.</summary>
+    public IChatClient FilePipeline(string path, TimeProvider? time = null, Action<QwenOptions>? configure = null)
+    {
+        return Own(QwenPipeline.CreateChatClient(FileOptions(path, configure), null, null, Logs, time));
+    }
+
+    /// <summary>Waits until so many token requests have come; gives the last of them.</summary>
+    public async Task<QwenExchange> TokenRequestAsync(int number = 1)
+    {
+        await Qwen.Journal.WaitForAsync(
+            _ => Qwen.Journal.TokenRequests.Count >= number,
+            TestContext.Current.CancellationToken
+        );
+        return Qwen.Journal.TokenRequests[number - 1];
+    }
+
+    /// <summary>The statuses of the chat requests, in the order of their arrival.</summary>
+    public int[] ChatStatuses()
+    {
+        return [.. Qwen.Journal.Chats.Select(static chat => chat.Status ?? 0)];
+    }
+
     /// <summary>The clock for a test in which this simulator falls silent. It goes until the setup is disposed.</summary>
     public SilenceClock StartClock()
     {
@@ -100,6 +144,7 @@ internal sealed class Setup : IAsyncDisposable
         where T : IDisposable
     {
         _owned.Add(disposable);
+        _watch?.See(disposable.GetType().Name, disposable);
         return disposable;
     }
 
@@ -116,58 +161,6 @@ internal sealed class Setup : IAsyncDisposable
         }
 
         await Qwen.DisposeAsync();
+        _watch?.AddSecretsOf(Qwen.Journal);
     }
-}
-
-/// <summary>Keeps what was logged.</summary>
-internal sealed class RecordingLogger : ILoggerFactory, ILogger
-{
-    private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> _entries = new();
-
-    public IReadOnlyCollection<(LogLevel Level, int Id, string Text)> Entries => _entries;
-
-    public bool Has(int id)
-    {
-        return _entries.Any(entry => entry.Id == id);
-    }
-
-    /// <summary>Waits until an event was logged.</summary>
-    public async Task WaitForAsync(int id)
-    {
-        while (!Has(id))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TestContext.Current.CancellationToken);
-        }
-    }
-
-    public ILogger CreateLogger(string categoryName)
-    {
-        return this;
-    }
-
-    public void AddProvider(ILoggerProvider provider) { }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull
-    {
-        return null;
-    }
-
-    public bool IsEnabled(LogLevel logLevel)
-    {
-        return true;
-    }
-
-    public void Log<TState>(
-        LogLevel logLevel,
-        EventId eventId,
-        TState state,
-        Exception? exception,
-        Func<TState, Exception?, string> formatter
-    )
-    {
-        _entries.Enqueue((logLevel, eventId.Id, formatter(state, exception) + exception));
-    }
-
-    public void Dispose() { }
 }

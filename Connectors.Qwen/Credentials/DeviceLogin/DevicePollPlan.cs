@@ -65,6 +65,8 @@ internal static class DevicePollPlan
             last == DevicePoll.SlowDown ? interval + Step
             : last == DevicePoll.Trouble ? interval * 2
             : interval;
-        return next < MaxInterval || next == interval ? next : MaxInterval;
+        // A server that wants more than a minute gets it: slower is never faster.
+        var most = interval > MaxInterval ? interval : MaxInterval;
+        return next < most ? next : most;
     }
 }

@@ -55,6 +55,11 @@ internal sealed class CredentialHttp(HttpClient http, TimeProvider time)
         {
             throw new NoAnswerException(wasSent: true, e);
         }
+        catch (OperationCanceledException e)
+        {
+            // The caller knows its own token, not the one that is linked to it.
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
         catch (Exception e) when (e is IOException || (e is HttpRequestException and not QwenException))
         {
             var isConnecting =

@@ -9,6 +9,7 @@ namespace Connectors.Qwen.Credentials;
 /// </summary>
 internal sealed class CachedCredential
 {
+    private readonly object _suspicion = new();
     private readonly ICredentialSource _source;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -29,6 +30,9 @@ internal sealed class CachedCredential
         _memory = new RenewalMemory(time);
         _renewal = new SharedRenewal(source, windows, _memory, time, logger, random);
     }
+
+    /// <summary>The time, as a timestamp of this provider's clock, which need not be that of whoever sends.</summary>
+    public long Timestamp => _time.GetTimestamp();
 
     /// <summary>The credential to send now. Fresh: no lock, no allocation, one reading of the clock.</summary>
     public ValueTask<QwenCredential> GetAsync(CancellationToken cancellationToken)
@@ -70,7 +74,7 @@ internal sealed class CachedCredential
     /// was only a timeout, or another credential cannot be had.
     /// </summary>
     /// <param name="used">What the request carried.</param>
-    /// <param name="sentAt">When it was sent, as a timestamp of the clock.</param>
+    /// <param name="sentAt">When it was sent, as a <see cref="Timestamp"/>.</param>
     /// <param name="cancellationToken">Ends this caller's wait.</param>
     public async ValueTask<QwenCredential?> ReplaceSuspectAsync(
         QwenCredential used,
@@ -78,31 +82,35 @@ internal sealed class CachedCredential
         CancellationToken cancellationToken
     )
     {
-        // Those who were sent with the same suspect share the renewal that one of them asked for.
-        var entry = _renewal.Current;
-        var isShared = _memory.IsSuspected(used);
-        if (entry is null || entry.Credential.AccessToken != used.AccessToken)
+        Task<QwenCredential?> renewal;
+        lock (_suspicion)
         {
-            return isShared ? entry?.Credential : null;
-        }
+            // In this order: a renewal that ends in between has left its result.
+            var isRunning = _renewal.Running is not null;
+            var entry = _renewal.Current;
+            // Those who were sent with the same suspect share the renewal that one of them asked for.
+            var isShared = _memory.IsSuspected(used);
+            if (entry is null || entry.Credential.AccessToken != used.AccessToken)
+            {
+                return isShared ? entry?.Credential : null;
+            }
 
-        var isDue =
-            isShared && _renewal.Running is not null
-            || (entry.WasSuspectAt(_time, sentAt) && _source.CanRenew(used) && _memory.TrySuspect(used));
-        if (!isDue)
-        {
-            // What is shared may have come between the two looks.
-            return isShared && _renewal.Current is { } newer && newer.Credential.AccessToken != used.AccessToken
-                ? newer.Credential
-                : null;
+            var isDue =
+                (isShared && isRunning)
+                || (entry.WasSuspectAt(_time, sentAt) && _source.CanRenew(used) && _memory.TrySuspect(used));
+            if (!isDue)
+            {
+                return null;
+            }
+
+            // Begun in here: whoever comes next has to find it running.
+            renewal = _renewal.ReplaceAsync(entry, RenewalReason.Suspected, used, cancellationToken);
         }
 
         _logger.TimeoutSuspected(used.Fingerprint);
         try
         {
-            return await _renewal
-                .ReplaceAsync(entry, RenewalReason.Suspected, used, cancellationToken)
-                .ConfigureAwait(false);
+            return await renewal.ConfigureAwait(false);
         }
         catch (QwenException)
         {

@@ -117,7 +117,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         var isResend = false;
         while (true)
         {
-            var sentAt = _time.GetTimestamp();
+            var sentAt = _cache?.Timestamp ?? 0;
             QwenCredential? other;
             try
             {

@@ -49,12 +49,14 @@ internal sealed class CredentialDocument
             {
                 var document = new CredentialDocument(fields);
                 flaw = document.Flaw();
+                // What cannot be written again is said now, not when a refresh token has been spent.
+                document.WriteTo(Stream.Null);
                 return flaw is null ? document : null;
             }
 
             flaw ??= "it is not a JSON object";
         }
-        // A name that is there twice shows only when the object is used.
+        // A name that is there twice, or half a character, shows only when the object is used.
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             flaw = "it is not JSON";

@@ -16,17 +16,19 @@ internal sealed class CredentialFile(string path, TimeProvider time)
                 throw Failure("is a directory. Name a file.");
             }
 
+            // Not opened: a pipe is empty too, and whoever opens one waits until somebody writes.
+            if (IsEmpty())
+            {
+                throw NoLogin("it is empty");
+            }
+
             using var file = new FileStream(path, CredentialFiles.Shared());
             var writtenAt = new DateTimeOffset(File.GetLastWriteTimeUtc(file.SafeFileHandle));
             var bytes = new byte[MaxBytes + 1];
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             var flaw = "it is too large";
             var document = length > MaxBytes ? null : CredentialDocument.Parse(bytes.AsSpan(0, length), out flaw);
-            return document is null
-                ? throw Failure(
-                    $"holds no login: {flaw}. It was left as it is; log in again, or put a good copy there."
-                )
-                : (document, writtenAt);
+            return document is null ? throw NoLogin(flaw) : (document, writtenAt);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -60,6 +62,18 @@ internal sealed class CredentialFile(string path, TimeProvider time)
             $"cannot be written ({cause.Message}). Check the space and the permissions of its directory.",
             cause
         );
+    }
+
+    private bool IsEmpty()
+    {
+        var file = new FileInfo(path);
+        var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        return target is { Exists: true, Length: 0 };
+    }
+
+    private QwenException NoLogin(string? flaw)
+    {
+        return Failure($"holds no login: {flaw}. It was left as it is; log in again, or put a good copy there.");
     }
 
     private QwenException Failure(string how, Exception? cause = null)

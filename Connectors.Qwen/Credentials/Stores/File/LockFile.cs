@@ -51,9 +51,8 @@ internal sealed class LockFile
         for (var delay = FirstDelay; !wanted.TryCreate(); delay = Longer(delay))
         {
             watch ??= new LockWatch(path, time);
-            if (watch.Look() is { } seen && watch.Age(seen) > StaleAfter)
+            if (watch.Look() is { } seen && watch.Age(seen) > StaleAfter && wanted.TryBreak(seen, watch))
             {
-                wanted.Break(seen, watch.Age(seen));
                 continue;
             }
 
@@ -83,7 +82,7 @@ internal sealed class LockFile
     {
         try
         {
-            if (LockWatch.ReadId(_path) == _id)
+            if (LockSeen.Read(_path).Id == _id)
             {
                 File.Delete(_path);
             }
@@ -104,17 +103,22 @@ internal sealed class LockFile
 
     private bool TryCreate()
     {
+        return TryCreate(_path, _id);
+    }
+
+    private static bool TryCreate(string path, string id)
+    {
         try
         {
-            using var file = new FileStream(_path, CredentialFiles.Exclusive());
+            using var file = new FileStream(path, CredentialFiles.Exclusive());
             try
             {
-                file.Write(System.Text.Encoding.ASCII.GetBytes(_id));
+                file.Write(System.Text.Encoding.ASCII.GetBytes(id));
             }
             catch
             {
                 // No room for the id: nobody could tell whose it is.
-                File.Delete(_path);
+                File.Delete(path);
                 throw;
             }
 
@@ -127,10 +131,45 @@ internal sealed class LockFile
     }
 
     /// <summary>
-    /// Breaks a dead lock. Two may try at once, and the second would take the lock the first has just made: so it is renamed, read
-    /// again, and put back if it is not the one that was seen.
+    /// Breaks a dead lock. Several may want to at once, and a late one would take the live lock that the first has made since: so
+    /// it is broken by the one who creates a file that is named after it, and only while it is there.
     /// </summary>
-    private void Break(LockSeen seen, TimeSpan age)
+    /// <returns>Whether the lock may be free now; false when another one is breaking it.</returns>
+    private bool TryBreak(LockSeen seen, LockWatch watch)
+    {
+        var claim = $"{_path}.stale.{seen.Fingerprint}";
+        if (!TryCreate(claim, _id))
+        {
+            // Whoever dies over it must not keep it for ever. A file that has gone is from the year 1601.
+            if (watch.AgeOf(File.GetLastWriteTimeUtc(claim)) > StaleAfter)
+            {
+                File.Delete(claim);
+            }
+
+            return false;
+        }
+
+        try
+        {
+            if (LockSeen.Read(_path).Is(seen))
+            {
+                Break(seen, watch.Age(seen));
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            // Its owner is not dead, but slow, and has removed it.
+        }
+        finally
+        {
+            File.Delete(claim);
+        }
+
+        return true;
+    }
+
+    /// <summary>Other programs do not know our claims: it is renamed, read again, and put back if it is not the one that was seen.</summary>
+    internal void Break(LockSeen seen, TimeSpan age)
     {
         var aside = $"{_path}.stale.{Guid.NewGuid()}";
         try
@@ -142,7 +181,7 @@ internal sealed class LockFile
             return;
         }
 
-        if (LockWatch.ReadId(aside) == seen.Id)
+        if (LockSeen.Read(aside).Is(seen))
         {
             _logger.StaleLockBroken(_path, age.TotalSeconds);
         }

@@ -1,7 +1,29 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Connectors.Qwen.Credentials;
 
 /// <summary>A lock as it was found.</summary>
-internal readonly record struct LockSeen(string Id, DateTime WrittenAt);
+internal readonly record struct LockSeen(string Id, DateTime WrittenAt)
+{
+    /// <summary>A name that no other lock has.</summary>
+    public string Fingerprint =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{WrittenAt.Ticks} {Id}")))[..16];
+
+    /// <summary>Whether both are the same lock. One that was just created may still be empty: then the id does not tell two apart.</summary>
+    public bool Is(LockSeen other)
+    {
+        return Id == other.Id && (Id.Length > 0 || WrittenAt == other.WrittenAt);
+    }
+
+    public static LockSeen Read(string path)
+    {
+        using var file = new FileStream(path, CredentialFiles.Shared());
+        using var reader = new StreamReader(file);
+        var id = new char[100];
+        return new LockSeen(new string(id, 0, reader.ReadBlock(id)), File.GetLastWriteTimeUtc(file.SafeFileHandle));
+    }
+}
 
 /// <summary>
 /// Watches a lock that someone else holds, to tell its age: by the clock of its file system, which need not be ours, and by how
@@ -29,13 +51,7 @@ internal sealed class LockWatch
     {
         try
         {
-            var seen = new LockSeen(ReadId(_path), File.GetLastWriteTimeUtc(_path));
-            if (seen.WrittenAt.Year < 1980)
-            {
-                // What the file system says of a file that is not there.
-                return null;
-            }
-
+            var seen = LockSeen.Read(_path);
             if (seen != _same)
             {
                 _same = seen;
@@ -52,17 +68,15 @@ internal sealed class LockWatch
 
     public TimeSpan Age(LockSeen seen)
     {
-        var byFileSystem = _fileSystemTime + _time.GetElapsedTime(_started) - seen.WrittenAt;
+        var byFileSystem = AgeOf(seen.WrittenAt);
         var byPatience = _time.GetElapsedTime(_sameSince);
         return byFileSystem > byPatience ? byFileSystem : byPatience;
     }
 
-    public static string ReadId(string path)
+    /// <summary>How long ago something was written, by the clock of the file system.</summary>
+    public TimeSpan AgeOf(DateTime writtenAt)
     {
-        using var file = new FileStream(path, CredentialFiles.Shared());
-        using var reader = new StreamReader(file);
-        var id = new char[100];
-        return new string(id, 0, reader.ReadBlock(id));
+        return _fileSystemTime + _time.GetElapsedTime(_started) - writtenAt;
     }
 
     // What time it is where the lock is.

@@ -18,7 +18,11 @@ internal sealed class TempFile : IDisposable
     {
         _target = target;
         _path = $"{target}.tmp.{Environment.ProcessId}.{Guid.NewGuid()}";
-        _stream = new FileStream(_path, CredentialFiles.Exclusive());
+        var options = CredentialFiles.Exclusive();
+        // Each write is on the disk when it returns. .NET takes no notice of an fsync that fails (seen on Linux, .NET 10): an empty
+        // file would take the login's place where a disk is full only by then.
+        options.Options = FileOptions.WriteThrough;
+        _stream = new FileStream(_path, options);
     }
 
     public static TempFile Create(string target)
@@ -36,7 +40,6 @@ internal sealed class TempFile : IDisposable
         using (_stream)
         {
             _stream!.Write(content.GetBuffer(), 0, (int)content.Length);
-            _stream.Flush(flushToDisk: true);
         }
 
         _stream = null;
@@ -73,22 +76,21 @@ internal sealed class TempFile : IDisposable
     // Killed processes leave theirs, and each holds a login.
     private void RemoveLeftBehind()
     {
-        var now = File.GetLastWriteTimeUtc(_path);
-        foreach (
-            var old in Directory.EnumerateFiles(Path.GetDirectoryName(_target)!, Path.GetFileName(_target) + ".tmp.*")
-        )
+        try
         {
-            try
+            var now = File.GetLastWriteTimeUtc(_path);
+            var names = Path.GetFileName(_target) + ".tmp.*";
+            foreach (var old in Directory.EnumerateFiles(Path.GetDirectoryName(_target)!, names))
             {
                 if (now - File.GetLastWriteTimeUtc(old) > LeftBehind)
                 {
                     File.Delete(old);
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Someone else's, or just removed by someone else.
-            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that may not be listed, or a file of someone else. Tidying up is not what was asked for.
         }
     }
 }
