@@ -6,8 +6,8 @@ namespace Connectors.Qwen;
 /// <summary>Credentials from a function of yours: an identity service, a vault. Thread-safe.</summary>
 /// <remarks>
 /// The function is called by one renewal at a time: at first use, ahead of the end of the credential it returned, and after a
-/// rejection. It should then ask its service anew and not answer from a cache of its own: a credential that was rejected is not
-/// sent again.
+/// rejection. It should then ask its service anew and not answer from a cache of its own: where it returns the rejected credential,
+/// the call fails with the rejection.
 /// </remarks>
 public sealed class DelegateCredentialProvider : RenewingCredentialProvider
 {
@@ -54,8 +54,10 @@ public sealed class DelegateCredentialProvider : RenewingCredentialProvider
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                // A function that does not listen to its token is not waited for either.
-                var obtained = await obtain(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+                // A function that does not listen to its token, or blocks, is not waited for either.
+                var obtained = await Task.Run(() => obtain(either.Token).AsTask(), either.Token)
+                    .WaitAsync(either.Token)
+                    .ConfigureAwait(false);
                 return obtained is null
                     ? throw new InvalidOperationException("The function returned null instead of a credential.")
                     : new Renewal(obtained.WithBeginning(time.GetUtcNow()), IsAdopted: false);

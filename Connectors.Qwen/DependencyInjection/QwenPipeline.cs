@@ -53,14 +53,16 @@ public static class QwenPipeline
     {
         ArgumentNullException.ThrowIfNull(options);
         var login = credentials is null ? Login(options, loggerFactory, timeProvider) : null;
-        var raw = new QwenChatClient(options, credentials ?? login, httpClient, loggerFactory) { Owned = login };
+        QwenChatClient? raw = null;
         try
         {
+            raw = new QwenChatClient(options, credentials ?? login, httpClient, loggerFactory) { Owned = login };
             return Compose(raw, options, loggerFactory, timeProvider);
         }
         catch
         {
-            raw.Dispose();
+            raw?.Dispose();
+            login?.Dispose();
             throw;
         }
     }

@@ -73,7 +73,11 @@ internal static partial class Log
         DateTimeOffset? expiresAt
     );
 
-    [LoggerMessage(112, LogLevel.Warning, "Refresh attempt {Attempt} failed with {Kind}; the next in {DelayMs} ms.")]
+    [LoggerMessage(
+        112,
+        LogLevel.Information,
+        "Refresh attempt {Attempt} failed with {Kind}; the next in {DelayMs} ms."
+    )]
     public static partial void RefreshRetried(this ILogger logger, int attempt, QwenFailureKind kind, double delayMs);
 
     [LoggerMessage(

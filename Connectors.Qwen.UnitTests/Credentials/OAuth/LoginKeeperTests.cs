@@ -157,9 +157,15 @@ public class LoginKeeperTests
     public async Task AcquireAsync_LeaseComesTooLate_IsGivenBack()
     {
         var gate = new TaskCompletionSource();
-        _store.Acquiring = () => gate.Task;
+        var begun = new TaskCompletionSource();
+        _store.Acquiring = () =>
+        {
+            begun.SetResult();
+            return gate.Task;
+        };
 
         var pending = _keeper.AcquireAsync(default).AsTask();
+        await Guard.WaitAsync(begun.Task);
         await _time.PassAsync(TimeSpan.FromSeconds(60));
         var e = await Assert.ThrowsAsync<QwenException>(() => Guard.WaitAsync(pending));
         Assert.StartsWith("The credential store could not be locked within 60 s.", e.Message);
@@ -200,7 +206,7 @@ public class LoginKeeperTests
     private async Task SaveAsync(QwenCredential used, QwenCredential renewed)
     {
         await using var lease = await _keeper.AcquireAsync(default);
-        await _keeper.SaveAsync(lease, used, renewed);
+        await _keeper.SaveAsync(lease, TimeSpan.FromSeconds(5), used, renewed);
     }
 
     private static Task Forever()

@@ -28,10 +28,11 @@ public class CredentialEntryTests
     }
 
     [Theory]
-    [InlineData(3600, 3599.5, 0.5)]
-    [InlineData(3600, 3598, 1)]
-    [InlineData(2, 1.6, 0.4)]
-    public void Rest_NearItsEnd_IsNotLongerThanWhatIsLeft(double life, double age, double rest)
+    [InlineData(3600, 3599.5, 0.05)]
+    [InlineData(3600, 3598, 0.2)]
+    [InlineData(3600, 3580, 1)]
+    [InlineData(2, 1.6, 0.04)]
+    public void Rest_NearItsEnd_IsATenthOfWhatIsLeft(double life, double age, double rest)
     {
         var entry = Entry(life);
         Pass(age);

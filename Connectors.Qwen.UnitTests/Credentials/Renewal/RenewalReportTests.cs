@@ -38,10 +38,18 @@ public class RenewalReportTests
     [MemberData(nameof(Failures))]
     public void Failed_Renewal_IsSaidOncePerOutage(QwenException failure, bool isRepeated, LogLevel expected)
     {
-        Start(isRepeated).Failed(failure);
+        Start(isRepeated).Failed(failure, isServed: false);
 
         (int, LogLevel)[] started = isRepeated ? [] : [(102, LogLevel.Information)];
         Assert.Equal([.. started, (104, expected)], Levels());
+    }
+
+    [Fact]
+    public void A4_Failed_WhileTheOldTokenServes_LeavesTheWarningToThat()
+    {
+        Start(false).Failed(new QwenException(QwenFailureKind.Connection, "no"), isServed: true);
+
+        Assert.Equal([(102, LogLevel.Information), (104, LogLevel.Information)], Levels());
     }
 
     [Fact]
@@ -74,7 +82,7 @@ public class RenewalReportTests
     {
         Start(false).Succeeded(new(New, false));
         Start(false).Succeeded(new(New, true));
-        Start(false).Failed(new QwenException(QwenFailureKind.Connection, "no"));
+        Start(false).Failed(new QwenException(QwenFailureKind.Connection, "no"), isServed: false);
 
         Assert.All(_log.Entries, e => Assert.DoesNotContain("s3cret", e.Text));
     }

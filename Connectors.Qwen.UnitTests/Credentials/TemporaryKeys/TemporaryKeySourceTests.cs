@@ -163,7 +163,13 @@ public class TemporaryKeySourceTests
     )
     {
         var e = await Assert.ThrowsAnyAsync<QwenException>(() =>
-            GetAsync(Provider(new ScriptedHandler(() => Answers.Json(body, status))))
+            GetInTheEndAsync(
+                new ScriptedHandler(
+                    () => Answers.Json(body, status),
+                    () => Answers.Json(body, status),
+                    () => Answers.Json(body, status)
+                )
+            )
         );
 
         Assert.Equal(kind, e.Kind);
@@ -173,12 +179,44 @@ public class TemporaryKeySourceTests
     [Fact]
     public async Task GetCredentialAsync_NoAnswer_IsAConnectionFailure()
     {
-        var handler = new ScriptedHandler().Then(new HttpRequestException(HttpRequestError.ConnectionError));
+        var refused = new HttpRequestException(HttpRequestError.ConnectionError);
+        var handler = new ScriptedHandler().Then(refused).Then(refused).Then(refused);
 
-        var e = await Assert.ThrowsAsync<QwenException>(() => GetAsync(Provider(handler)));
+        var e = await Assert.ThrowsAsync<QwenException>(() => GetInTheEndAsync(handler));
+
+        Assert.Equal(3, handler.Requests.Count);
 
         Assert.Equal(QwenFailureKind.Connection, e.Kind);
         Assert.StartsWith("No temporary key: no answer from dashscope.aliyuncs.com.", e.Message);
+    }
+
+    [Fact]
+    public async Task A12_GetCredentialAsync_BusyOnce_IsAskedAgain()
+    {
+        var handler = new ScriptedHandler(
+            () => Answers.Json("{}", HttpStatusCode.ServiceUnavailable),
+            () => Minted("st-2", 1800)
+        );
+
+        Assert.Equal("st-2", (await GetInTheEndAsync(handler)).AccessToken);
+        Assert.Equal(2, handler.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A28_GetCredentialAsync_ParentRefused_IsNotMintedWithAgainAtOnce()
+    {
+        var handler = new ScriptedHandler(
+            () => Answers.Json("""{"code":"InvalidApiKey"}""", HttpStatusCode.Unauthorized),
+            () => Minted("st-2", 1800)
+        );
+        using var provider = Provider(handler);
+
+        await Assert.ThrowsAsync<QwenAuthenticationException>(() => GetAsync(provider));
+        await Assert.ThrowsAsync<QwenAuthenticationException>(() => GetAsync(provider));
+        Assert.Single(handler.Requests);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal("st-2", (await GetAsync(provider)).AccessToken);
     }
 
     [Fact]
@@ -203,6 +241,19 @@ public class TemporaryKeySourceTests
     private static Task<QwenCredential> GetAsync(TemporaryKeyCredentialProvider provider)
     {
         return Guard.WaitAsync(provider.GetCredentialAsync().AsTask());
+    }
+
+    /// <summary>The same where it tries several times: time passes, and the limit of one try is far away.</summary>
+    private async Task<QwenCredential> GetInTheEndAsync(ScriptedHandler handler)
+    {
+        _options.RefreshTimeout = TimeSpan.FromHours(1);
+        var pending = Provider(handler).GetCredentialAsync().AsTask();
+        await Guard.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.1));
+            return pending.IsCompleted;
+        });
+        return await pending;
     }
 
     private static HttpResponseMessage Minted(string key, int seconds)

@@ -147,7 +147,7 @@ public sealed class DeviceCodeLogin : IDisposable
                     interval = next;
                     break;
                 default:
-                    throw Ended(poll, answer?.ErrorCode);
+                    throw Ended(poll, ServerWords.Code(answer?.ErrorCode, deviceCode, proof.Verifier));
             }
         }
     }
@@ -224,7 +224,8 @@ public sealed class DeviceCodeLogin : IDisposable
 
     private QwenException NotBegun(HttpStatusCode status, TokenAnswer? answer)
     {
-        var said = answer?.ErrorCode is { } error ? $"HTTP {(int)status}, {error}" : $"HTTP {(int)status}";
+        var error = ServerWords.Code(answer?.ErrorCode);
+        var said = error is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {error}";
         return new QwenException(
             (int)status < 300 ? QwenFailureKind.Protocol : FailureClassifier.Classify((int)status, null, null, null),
             $"The login could not be begun: {_options.DeviceCodeEndpoint.Host} answered {said} without a code. "
@@ -232,7 +233,7 @@ public sealed class DeviceCodeLogin : IDisposable
             statusCode: status
         )
         {
-            ErrorCode = answer?.ErrorCode,
+            ErrorCode = error,
         };
     }
 

@@ -37,16 +37,33 @@ internal sealed class FileKeySource(string path, TimeProvider time) : IKeySource
         var content = _content;
         if (content is null || isRejected || time.GetElapsedTime(content.LookedAt) >= LookInterval)
         {
-            // An unchanged text keeps its reference: whoever compares has nothing to do.
-            var text = ReadFile();
-            _content = content = new Content(text == content?.Text ? content.Text : text, time.GetTimestamp());
+            _content = content = Look(content?.Text);
         }
 
         return content.Text;
     }
 
+    private Content Look(string? before)
+    {
+        try
+        {
+            return new Content(ReadFile(), time.GetTimestamp());
+        }
+        // In the middle of a rotation: not looked for again at once.
+        catch (Exception e) when (before is not null && e is IOException or UnauthorizedAccessException)
+        {
+            return new Content(before, time.GetTimestamp());
+        }
+    }
+
     private string ReadFile()
     {
+        if (new FileInfo(path) is { Exists: true, Length: 0, LinkTarget: null })
+        {
+            // Empty for a moment, or a pipe, which must not be opened: that waits until somebody writes.
+            return "";
+        }
+
         // Not by its time: a mounted secret is switched by a link, and may bring an older file.
         using var file = new FileStream(path, CredentialFiles.Shared());
         var bytes = new byte[MaxBytes];

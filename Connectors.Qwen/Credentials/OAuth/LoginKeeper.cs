@@ -22,38 +22,45 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
     {
         var held = await WithinAsync(timeout, "read", limited => store.LoadAsync(limited), cancellationToken)
             .ConfigureAwait(false);
-        return _unsaved is { } unsaved && held is not null && held.RefreshToken == unsaved.Used.RefreshToken
+        return
+            _unsaved is { } unsaved
+            && held?.RefreshToken == unsaved.Used.RefreshToken
+            && held?.AccessToken == unsaved.Used.AccessToken
             ? unsaved.Renewed
             : held;
     }
 
     public async ValueTask<IQwenCredentialLease> AcquireAsync(CancellationToken cancellationToken)
     {
-        Task<IQwenCredentialLease>? pending = null;
+        var late = new TaskCompletionSource<IQwenCredentialLease>();
         try
         {
-            return await WithinAsync<IQwenCredentialLease>(
-                    AcquireTimeout,
-                    "locked",
-                    limited => new(pending = store.AcquireAsync(limited).AsTask()),
-                    cancellationToken
-                )
+            return await WithinAsync(AcquireTimeout, "locked", AcquireAndTellAsync, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch when (pending is not null)
+        catch
         {
-            _ = GiveBackAsync(pending);
+            // One that comes too late would keep all others out.
+            _ = GiveBackAsync(late.Task);
             throw;
+        }
+
+        async ValueTask<IQwenCredentialLease> AcquireAndTellAsync(CancellationToken limited)
+        {
+            var lease = await store.AcquireAsync(limited).ConfigureAwait(false);
+            late.SetResult(lease);
+            return lease;
         }
     }
 
     /// <summary>Saves a renewed login; if that fails it is kept in memory for another try. Does not throw.</summary>
-    public Task SaveAsync(IQwenCredentialLease lease, QwenCredential used, QwenCredential renewed)
+    /// <returns>False when the store holds another login, or none.</returns>
+    public Task<bool> SaveAsync(IQwenCredentialLease lease, TimeSpan limit, QwenCredential used, QwenCredential renewed)
     {
         // What the store really holds is the beginning of the chain of logins that were not saved.
         return _unsaved is { } before && ReferenceEquals(before.Renewed, used)
-            ? ReplaceAsync(lease, before.Used, renewed, isLate: true)
-            : ReplaceAsync(lease, used, renewed, isLate: false);
+            ? ReplaceAsync(lease, limit, before.Used, renewed, isLate: true)
+            : ReplaceAsync(lease, limit, used, renewed, isLate: false);
     }
 
     /// <summary>Tries again to save what could not be saved. Does not throw.</summary>
@@ -72,7 +79,8 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
                 // A renewal may have come first, and taken it along.
                 if (ReferenceEquals(_unsaved, unsaved))
                 {
-                    await ReplaceAsync(lease, unsaved.Used, unsaved.Renewed, isLate: true).ConfigureAwait(false);
+                    await ReplaceAsync(lease, timeout, unsaved.Used, unsaved.Renewed, isLate: true)
+                        .ConfigureAwait(false);
                 }
             }
         }
@@ -86,19 +94,15 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
         }
     }
 
-    // A lease that comes too late would keep all others out.
     private static async Task GiveBackAsync(Task<IQwenCredentialLease> late)
     {
-        await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (late.IsCompletedSuccessfully)
-        {
-            var lease = await late.ConfigureAwait(false);
-            await lease.DisposeAsync().ConfigureAwait(false);
-        }
+        var lease = await late.ConfigureAwait(false);
+        await lease.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task ReplaceAsync(
+    private async Task<bool> ReplaceAsync(
         IQwenCredentialLease lease,
+        TimeSpan limit,
         QwenCredential stored,
         QwenCredential renewed,
         bool isLate
@@ -107,7 +111,7 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
         try
         {
             var isSaved = await WithinAsync(
-                    timeout,
+                    limit,
                     "written",
                     limited => lease.TryReplaceAsync(stored, renewed, limited),
                     CancellationToken.None
@@ -122,10 +126,13 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
             {
                 logger.SavedAfterAll(renewed.Fingerprint);
             }
+
+            return isSaved;
         }
         catch (Exception e)
         {
             NotSaved(stored, renewed, e);
+            return true;
         }
     }
 
@@ -148,7 +155,10 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         try
         {
-            return await work(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            // A disk that hangs holds a thread, not those who wait.
+            return await Task.Run(() => work(either.Token).AsTask(), either.Token)
+                .WaitAsync(either.Token)
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Connectors.Qwen.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.Credentials;
@@ -17,13 +16,12 @@ internal sealed class LoginSource(
     Func<double> random
 ) : ICredentialSource
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
-    private const int MaxTries = 3;
+    private static readonly TimeSpan ShortestSave = TimeSpan.FromSeconds(1);
 
     private readonly TokenEndpointClient _endpoint = new(options, http, time);
     private readonly LoginKeeper _keeper = new(store, options.RefreshTimeout, time, logger);
-    private QwenAuthenticationException? _refusal;
-    private string? _refused;
+    private readonly RenewalRetry _retry = new(time, logger, random);
+    private Spent? _spent;
 
     public bool IsSaveDue => _keeper.IsSaveDue;
 
@@ -43,53 +41,68 @@ internal sealed class LoginSource(
         CancellationToken cancellationToken
     )
     {
-        var isUnknown = false;
-        for (var tries = 1; ; tries++)
-        {
-            QwenException failure;
-            try
-            {
-                return await TryAsync(isUsable, isAhead, cancellationToken).ConfigureAwait(false);
-            }
-            catch (NoAnswerException e)
-            {
-                failure = _endpoint.NoAnswer(e);
-                // The token may be used up, and a server that notices reuse ends the whole login: one more try, not more.
-                if (e.WasSent && isUnknown)
+        // Each try without the lock of the one before: others may have better luck.
+        return await _retry
+            .RunAsync(
+                async () =>
                 {
-                    throw failure;
-                }
-
-                isUnknown |= e.WasSent;
-            }
-            catch (QwenAuthenticationException e) when (isUnknown)
-            {
-                throw new QwenAuthenticationException(
-                    "An answer of the token endpoint was lost, and the refresh token is used up since. " + e.Message,
-                    e,
-                    e.StatusCode
-                );
-            }
-            catch (QwenException e) when (IsPassing(e))
-            {
-                failure = e;
-            }
-
-            if (tries == MaxTries)
-            {
-                throw failure;
-            }
-
-            // Without the lock: others may have better luck.
-            var delay = FirstDelay * Math.Pow(4, tries - 1) * (0.5 + random());
-            logger.RefreshRetried(tries, failure.Kind, delay.TotalMilliseconds);
-            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
-        }
+                    try
+                    {
+                        return await TryAsync(isUsable, isAhead, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch (NoAnswerException e) when (e.WasSent)
+                    {
+                        return await TryOnceMoreAsync(e, isUsable, isAhead, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch (NoAnswerException e)
+                    {
+                        throw _endpoint.NoAnswer(e);
+                    }
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     public Task SaveAgainAsync(CancellationToken cancellationToken)
     {
         return _keeper.SaveAgainAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// After an answer that was lost: the refresh token may be used up, and a server that notices reuse ends the whole login. The
+    /// store is read again, the request sent once more, and that is all.
+    /// </summary>
+    private async Task<Renewal> TryOnceMoreAsync(
+        NoAnswerException lost,
+        Func<QwenCredential, bool> isUsable,
+        bool isAhead,
+        CancellationToken cancellationToken
+    )
+    {
+        var unknown = _endpoint.NoAnswer(lost);
+        await _retry.PauseAsync(1, unknown, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await TryAsync(isUsable, isAhead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (QwenAuthenticationException e)
+        {
+            throw new QwenAuthenticationException(
+                "An answer of the token endpoint was lost, and the refresh token is used up since. " + e.Message,
+                e,
+                e.StatusCode
+            );
+        }
+        catch (Exception e) when (e is NoAnswerException or QwenException)
+        {
+            if (await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false) is { RefreshToken: { } token })
+            {
+                _spent = new Spent(token, unknown, time.GetTimestamp(), IsForGood: false);
+            }
+
+            throw unknown;
+        }
     }
 
     private async Task<Renewal> TryAsync(
@@ -139,22 +152,33 @@ internal sealed class LoginSource(
             var renewed = await _endpoint
                 .RefreshAsync(held, Limit(lease, acquiredAt), cancellationToken)
                 .ConfigureAwait(false);
-            await _keeper.SaveAsync(lease, held, renewed).ConfigureAwait(false);
-            return new Renewal(renewed, IsAdopted: false);
+            var isSaved = await _keeper.SaveAsync(lease, Left(lease, acquiredAt), held, renewed).ConfigureAwait(false);
+            return isSaved || await NewerAsync(isUsable, cancellationToken).ConfigureAwait(false) is not { } other
+                ? new Renewal(renewed, IsAdopted: false)
+                : new Renewal(other, IsAdopted: true);
         }
         catch (QwenAuthenticationException e)
         {
             // Someone who does not know the lock may have renewed it.
-            var after = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
-            if (after is not null && isUsable(after))
+            if (await NewerAsync(isUsable, cancellationToken).ConfigureAwait(false) is { } other)
             {
-                return new Renewal(after, IsAdopted: true);
+                return new Renewal(other, IsAdopted: true);
             }
 
-            // Remembered, so that a dead login is not asked for again and again; another one in the store is another matter.
-            (_refused, _refusal) = (held.RefreshToken, e);
+            // A dead login is not asked for again until the store holds another; a page that only looks like a refusal, in a while.
+            _spent = new Spent(held.RefreshToken!, e, time.GetTimestamp(), e.ErrorCode == "invalid_grant");
             throw;
         }
+    }
+
+    /// <summary>What someone else has put into the store meanwhile, if it will do.</summary>
+    private async Task<QwenCredential?> NewerAsync(
+        Func<QwenCredential, bool> isUsable,
+        CancellationToken cancellationToken
+    )
+    {
+        var held = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
+        return held is not null && isUsable(held) ? held : null;
     }
 
     private void ThrowIfHopeless([NotNull] QwenCredential? held)
@@ -169,21 +193,23 @@ internal sealed class LoginSource(
             throw new QwenAuthenticationException("The login has ended and holds no refresh token. Log in again.");
         }
 
-        if (_refusal is { } refusal && _refused == held.RefreshToken)
+        if (
+            _spent is { } spent
+            && spent.RefreshToken == held.RefreshToken
+            && (spent.IsForGood || time.GetElapsedTime(spent.Since) < RefreshPolicy.Pause)
+        )
         {
-            throw refusal.AsOutcome(refusal.Message, refusal.Attempts);
+            throw spent.Failure.AsOutcome(spent.Failure.Message, spent.Failure.Attempts);
         }
     }
 
     /// <summary>The longest the request may take: what is left of the lease after it has to be enough for the save.</summary>
     private TimeSpan Limit(IQwenCredentialLease lease, long acquiredAt)
     {
-        if (lease.Duration == Timeout.InfiniteTimeSpan)
-        {
-            return options.RefreshTimeout;
-        }
-
-        var left = (lease.Duration * (5.0 / 8)) - time.GetElapsedTime(acquiredAt);
+        var left =
+            lease.Duration == Timeout.InfiniteTimeSpan
+                ? options.RefreshTimeout
+                : (lease.Duration * (5.0 / 8)) - time.GetElapsedTime(acquiredAt);
         return left <= TimeSpan.Zero
                 ? throw new QwenException(
                     QwenFailureKind.CredentialStore,
@@ -194,12 +220,25 @@ internal sealed class LoginSource(
             : options.RefreshTimeout;
     }
 
-    private static bool IsPassing(QwenException failure)
+    /// <summary>What is left of the lease; at least a moment, since what was renewed has to be written.</summary>
+    private TimeSpan Left(IQwenCredentialLease lease, long acquiredAt)
     {
-        return !failure.IsPermanent
-            && failure.Kind
-                is QwenFailureKind.ServerError
-                    or QwenFailureKind.ServerTimeout
-                    or QwenFailureKind.RateLimited;
+        if (lease.Duration == Timeout.InfiniteTimeSpan)
+        {
+            return options.RefreshTimeout;
+        }
+
+        var left = lease.Duration - time.GetElapsedTime(acquiredAt);
+        return left > ShortestSave ? left : ShortestSave;
+    }
+
+    /// <summary>A refresh token that is not to be sent again: for good, or for a while.</summary>
+    private sealed record Spent(string RefreshToken, QwenException Failure, long Since, bool IsForGood)
+    {
+        // A record prints what it holds.
+        public override string ToString()
+        {
+            return Failure.Message;
+        }
     }
 }

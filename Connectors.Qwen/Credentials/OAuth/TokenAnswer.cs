@@ -10,15 +10,16 @@ internal sealed class TokenAnswer
     [JsonPropertyName("access_token")]
     public string? AccessToken { get; set; }
 
+    // Whatever stands in the fields that may be missing, it must not cost the token beside them.
     [JsonPropertyName("refresh_token")]
-    public string? RefreshToken { get; set; }
+    public JsonElement RefreshToken { get; set; }
 
-    // Seconds; seen as number and as text. Whatever it is, it must not cost the token beside it.
+    // Seconds; seen as number and as text.
     [JsonPropertyName("expires_in")]
     public JsonElement ExpiresIn { get; set; }
 
     [JsonPropertyName("resource_url")]
-    public string? ResourceUrl { get; set; }
+    public JsonElement ResourceUrl { get; set; }
 
     [JsonPropertyName("device_code")]
     public string? DeviceCode { get; set; }
@@ -42,10 +43,9 @@ internal sealed class TokenAnswer
     [JsonPropertyName("error")]
     public JsonElement Error { get; set; }
 
-    /// <summary>The error code, bounded: the only part of an error that reaches messages.</summary>
+    /// <summary>The error as the server names it; not for messages, see <see cref="ServerWords"/>.</summary>
     [JsonIgnore]
-    public string? ErrorCode =>
-        Error.ValueKind == JsonValueKind.String && Error.GetString() is { Length: > 0 and < 100 } code ? code : null;
+    public string? ErrorCode => Text(Error);
 
     [JsonIgnore]
     public bool IsPending => Status.ValueKind == JsonValueKind.String && Status.ValueEquals("pending");
@@ -57,8 +57,8 @@ internal sealed class TokenAnswer
         return new QwenCredential(
             AccessToken!,
             now + Seconds(ExpiresIn, TimeSpan.FromHours(1)),
-            string.IsNullOrEmpty(RefreshToken) ? old?.RefreshToken : RefreshToken,
-            Credentials.ResourceUrl.Parse(ResourceUrl) ?? old?.Endpoint
+            Text(RefreshToken) ?? old?.RefreshToken,
+            Credentials.ResourceUrl.Parse(Text(ResourceUrl)) ?? old?.Endpoint
         )
         {
             ObtainedAt = now,
@@ -76,6 +76,11 @@ internal sealed class TokenAnswer
             _ => null,
         };
         return seconds is > 0 and < 1e9 ? TimeSpan.FromSeconds(seconds.Value) : otherwise;
+    }
+
+    private static string? Text(JsonElement value)
+    {
+        return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
     }
 }
 

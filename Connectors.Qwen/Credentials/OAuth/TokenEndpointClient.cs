@@ -36,7 +36,7 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
             .ConfigureAwait(false);
         if ((int)status is < 200 or >= 300 || string.IsNullOrEmpty(answer?.AccessToken))
         {
-            throw Refused(status, answer);
+            throw Refused(status, answer, login);
         }
 
         try
@@ -82,9 +82,9 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
     }
 
     // Only the fields of RFC 6749 reach a message: the body may hold anything.
-    private QwenException Refused(HttpStatusCode status, TokenAnswer? answer)
+    private QwenException Refused(HttpStatusCode status, TokenAnswer? answer, QwenCredential login)
     {
-        var error = answer?.ErrorCode;
+        var error = ServerWords.Code(answer?.ErrorCode, login.RefreshToken, login.AccessToken);
         var said = error is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {error}";
         if (IsLostLogin(status, error))
         {

@@ -58,6 +58,11 @@ internal sealed class CachedCredential
             && !_memory.WasRenewedWithin(RefreshPolicy.Interval(entry?.Life));
         if (mayRenew)
         {
+            if (Echo() is { } echo)
+            {
+                throw echo;
+            }
+
             return await _renewal
                 .ReplaceAsync(entry, RenewalReason.Rejected, rejected, cancellationToken)
                 .ConfigureAwait(false);
@@ -122,6 +127,7 @@ internal sealed class CachedCredential
     /// <summary>The server took this credential.</summary>
     public void Accept(QwenCredential credential)
     {
+        _memory.Accept(credential);
         if (_renewal.Current is { } entry && ReferenceEquals(entry.Credential, credential))
         {
             entry.Accept(_time);
@@ -131,7 +137,7 @@ internal sealed class CachedCredential
     /// <summary>Waits for a running renewal, and tries a last time to keep what could not be kept. Does not throw.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        if (_renewal.Running is { } running)
+        if (_renewal.Close() is { } running)
         {
             await ((Task)running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -170,6 +176,11 @@ internal sealed class CachedCredential
 
                 entry.Rest(_time);
                 return new(entry.Credential);
+            // It looks ended though it was obtained just now: by a clock that differs from ours. Another would look the same.
+            case RefreshDecision.RefreshOrFail
+                when _memory.WasRenewedWithin(RefreshPolicy.Interval(entry.Life))
+                    && !_memory.IsRejected(entry.Credential):
+                return new(entry.Credential);
             default:
                 return Renew(entry, RenewalReason.Expired, cancellationToken);
         }
@@ -181,8 +192,16 @@ internal sealed class CachedCredential
         CancellationToken cancellationToken
     )
     {
-        return _memory.Echo is { } echo && _renewal.Running is null && reason != RenewalReason.AboutToEnd
-            ? ValueTask.FromException<QwenCredential>(echo.AsOutcome(echo.Message, echo.Attempts))
+        return reason != RenewalReason.AboutToEnd && Echo() is { } echo
+            ? ValueTask.FromException<QwenCredential>(echo)
             : new(_renewal.RenewAsync(stale, reason, cancellationToken));
+    }
+
+    /// <summary>The failure of a moment ago, when another try would only repeat it.</summary>
+    private QwenException? Echo()
+    {
+        return _memory.Echo is { } echo && _renewal.Running is null
+            ? echo.AsOutcome(echo.Message, echo.Attempts)
+            : null;
     }
 }

@@ -88,7 +88,8 @@ internal sealed class CredentialEntry
 
     private void Rest(TimeProvider time, long timestamp, TimeSpan? left)
     {
-        var rest = left < WallCheck ? left.Value : WallCheck;
+        // Of a short life only a part, or its windows would be slept through.
+        var rest = left is { } known && known / 10 < WallCheck ? known / 10 : WallCheck;
         Volatile.Write(ref _freshUntil, timestamp + Ticks(rest, time));
     }
 

@@ -17,7 +17,10 @@ internal enum RefreshDecision
 }
 
 /// <summary>How early a credential is renewed: in the buffer before use, in the wider window ahead behind the calls.</summary>
-internal readonly record struct RefreshWindows(TimeSpan Buffer, TimeSpan Ahead);
+/// <param name="Buffer">The buffer.</param>
+/// <param name="Ahead">The window ahead.</param>
+/// <param name="Share">Which part of the window ahead is used: those who share a login would all begin in the same moment.</param>
+internal readonly record struct RefreshWindows(TimeSpan Buffer, TimeSpan Ahead, double Share = 1);
 
 /// <summary>When a credential was obtained and ends, by the wall clock, and how long we have had it by a clock that nobody sets.</summary>
 internal readonly record struct CredentialAge(DateTimeOffset? ObtainedAt, DateTimeOffset? ExpiresAt, TimeSpan Age)
@@ -111,7 +114,8 @@ internal static class RefreshPolicy
     // Short-lived tokens would be renewed for ever if the windows were as long as their life.
     private static RefreshWindows Fit(RefreshWindows windows, TimeSpan? life)
     {
-        return life is { } known ? new(Min(windows.Buffer, known / 4), Min(windows.Ahead, known / 2)) : windows;
+        var longest = life ?? TimeSpan.MaxValue;
+        return new(Min(windows.Buffer, longest / 4), Min(windows.Ahead, longest / 2) * windows.Share);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b)

@@ -10,7 +10,7 @@ internal static class RenewalFailure
             QwenException known => known,
             HttpRequestException or IOException or TimeoutException => new QwenException(
                 QwenFailureKind.Connection,
-                $"The credential could not be renewed: {exception.GetType().Name} ({exception.Message}).",
+                $"The credential could not be renewed: {exception.GetType().Name} from its source.",
                 exception
             ),
             _ => new QwenException(

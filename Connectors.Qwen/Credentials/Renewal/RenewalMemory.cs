@@ -7,7 +7,7 @@ internal sealed class RenewalMemory(TimeProvider time)
     private const int MaxRejected = 8;
 
     private readonly object _gate = new();
-    private readonly Queue<string> _rejected = new(MaxRejected);
+    private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
     private long? _renewedAt;
     private long? _failedAt;
     private long? _suspectedAt;
@@ -69,21 +69,17 @@ internal sealed class RenewalMemory(TimeProvider time)
         }
     }
 
+    /// <summary>The server rejected it. Remembered for a while only: servers err too.</summary>
     public void Reject(QwenCredential credential)
     {
         lock (_gate)
         {
-            if (_rejected.Contains(credential.Fingerprint))
-            {
-                return;
-            }
-
             if (_rejected.Count == MaxRejected)
             {
-                _rejected.Dequeue();
+                _rejected.Remove(_rejected.MinBy(static entry => entry.Value).Key);
             }
 
-            _rejected.Enqueue(credential.Fingerprint);
+            _rejected[credential.Fingerprint] = time.GetTimestamp();
         }
     }
 
@@ -91,7 +87,20 @@ internal sealed class RenewalMemory(TimeProvider time)
     {
         lock (_gate)
         {
-            return _rejected.Count > 0 && _rejected.Contains(credential.Fingerprint);
+            return _rejected.TryGetValue(credential.Fingerprint, out var then)
+                && IsWithin_NeedsLock(then, RefreshPolicy.Pause);
+        }
+    }
+
+    /// <summary>The server took it.</summary>
+    public void Accept(QwenCredential credential)
+    {
+        lock (_gate)
+        {
+            if (_rejected.Count > 0)
+            {
+                _rejected.Remove(credential.Fingerprint);
+            }
         }
     }
 

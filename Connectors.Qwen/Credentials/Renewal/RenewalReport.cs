@@ -67,12 +67,15 @@ internal sealed class RenewalReport
         QwenMetrics.RefreshEnded(isAdopted ? "adopted" : "success", _reason, elapsed);
     }
 
-    public void Failed(QwenException failure)
+    /// <param name="failure">Why.</param>
+    /// <param name="isServed">Whether the old credential serves on: then that is the warning, and this its reason.</param>
+    public void Failed(QwenException failure, bool isServed)
     {
         var elapsed = _time.GetElapsedTime(_started);
         var level =
             _isRepeated ? LogLevel.Debug
             : failure is QwenAuthenticationException ? LogLevel.Error
+            : isServed ? LogLevel.Information
             : LogLevel.Warning;
         _logger.RefreshFailed(level, failure, _fingerprint, elapsed.TotalMilliseconds, failure.Kind);
         QwenMetrics.RefreshEnded("failure", _reason, elapsed);

@@ -22,6 +22,7 @@ internal sealed class SharedRenewal(
     private volatile CredentialEntry? _entry;
     private Task<QwenCredential>? _running;
     private int _isSaving;
+    private bool _isClosed;
 
     /// <summary>What is served now; null before the first use.</summary>
     public CredentialEntry? Current => _entry;
@@ -45,7 +46,16 @@ internal sealed class SharedRenewal(
         CancellationToken cancellationToken
     )
     {
-        return await WaitAsync(Join(stale, reason, out _), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await WaitAsync(Join(stale, reason, out _), cancellationToken).ConfigureAwait(false);
+        }
+        catch (QwenException) when (MayServe(stale, reason))
+        {
+            // It was joined for a graver reason, and failed: for this one the old credential will do.
+            stale.Rest(time);
+            return stale.Credential;
+        }
     }
 
     /// <summary>The same, for a credential that cannot be sent again: null when the renewal brought no other.</summary>
@@ -81,7 +91,10 @@ internal sealed class SharedRenewal(
     {
         lock (_gate)
         {
-            _running ??= Detached.Run(() => RunAsync(stale, RenewalReason.AheadOfItsEnd));
+            if (!_isClosed)
+            {
+                _running ??= Detached.Run(() => RunAsync(stale, RenewalReason.AheadOfItsEnd));
+            }
         }
     }
 
@@ -94,16 +107,35 @@ internal sealed class SharedRenewal(
         }
     }
 
+    /// <summary>Begins no renewal any more; says which one still runs.</summary>
+    public Task<QwenCredential>? Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            return _running;
+        }
+    }
+
     /// <summary>What someone else has put in the place of a rejected credential; null when there is nothing new.</summary>
     public async Task<QwenCredential?> AdoptAsync(CancellationToken cancellationToken)
     {
+        var before = _entry;
         try
         {
             var loaded = await source.LoadAsync(cancellationToken).ConfigureAwait(false);
-            return loaded is not null && IsUsable(loaded, null) ? Publish(NewEntry(loaded)) : null;
+            if (loaded is null || !IsUsable(loaded, null))
+            {
+                return null;
+            }
+
+            // A renewal may have ended meanwhile: its result is newer than what was read.
+            Interlocked.CompareExchange(ref _entry, NewEntry(loaded), before);
+            return _entry!.Credential;
         }
-        catch (QwenException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // What the caller has to hear is the rejection.
             return null;
         }
     }
@@ -139,6 +171,7 @@ internal sealed class SharedRenewal(
                 return Task.FromResult(current.Credential);
             }
 
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(RenewingCredentialProvider));
             isOwn = true;
             return _running = Detached.Run(() => RunAsync(stale, reason));
         }
@@ -180,9 +213,10 @@ internal sealed class SharedRenewal(
         catch (Exception e)
         {
             var failure = RenewalFailure.Of(e);
-            report?.Failed(failure);
+            var mayServe = MayServe(stale, reason);
+            report?.Failed(failure, mayServe);
             memory.Failed(failure);
-            return MayServe(stale, reason) ? ServeUnrenewed(stale) : throw failure;
+            return mayServe ? ServeUnrenewed(stale!) : throw failure;
         }
         finally
         {
@@ -230,9 +264,7 @@ internal sealed class SharedRenewal(
 
     private CredentialEntry NewEntry(QwenCredential credential)
     {
-        // Not all at once: those who share a login would all begin to renew it in the same moment.
-        var ahead = windows.Ahead * (1 - (0.2 * random()));
-        return new CredentialEntry(credential, windows with { Ahead = ahead }, time);
+        return new CredentialEntry(credential, windows with { Share = 1 - (0.2 * random()) }, time);
     }
 
     /// <summary>Whether a credential from the store will do instead of a renewal: another one, not rejected, not about to end.</summary>

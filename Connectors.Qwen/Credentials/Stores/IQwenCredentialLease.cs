@@ -18,8 +18,8 @@ public interface IQwenCredentialLease : IAsyncDisposable
     /// </summary>
     QwenException? Obstacle { get; }
 
-    /// <summary>Replaces a login by its renewal, if the store still holds the refresh token that was used for it.</summary>
-    /// <param name="used">The login whose refresh token was used.</param>
+    /// <summary>Replaces a login by its renewal, if the store still holds the very login that was renewed.</summary>
+    /// <param name="used">The login that was renewed; both its tokens are compared.</param>
     /// <param name="renewed">What came of it.</param>
     /// <param name="cancellationToken">Cancels the write; a write that has begun is finished.</param>
     /// <returns>Whether the store holds the renewal now; false when the store holds another login, or none: someone has logged in, or out.</returns>

@@ -60,8 +60,9 @@ public sealed class InMemoryCredentialStore : IQwenCredentialStore
             var held = store._credential;
             // A new login may be saved at any moment: it must not be overwritten between the look and the write.
             return new(
-                held?.RefreshToken == used.RefreshToken
-                    && held is not null
+                held is not null
+                    && held.RefreshToken == used.RefreshToken
+                    && held.AccessToken == used.AccessToken
                     && ReferenceEquals(Interlocked.CompareExchange(ref store._credential, renewed, held), held)
             );
         }

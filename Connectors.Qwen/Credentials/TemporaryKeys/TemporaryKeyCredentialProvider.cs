@@ -1,5 +1,6 @@
 using Connectors.Qwen.Credentials;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Connectors.Qwen;
 
@@ -45,7 +46,14 @@ public sealed class TemporaryKeyCredentialProvider : RenewingCredentialProvider
         TimeProvider time
     )
         : base(
-            new TemporaryKeySource(parent, options, http, time),
+            new TemporaryKeySource(
+                parent,
+                options,
+                http,
+                time,
+                (ILogger?)loggerFactory?.CreateLogger<TemporaryKeyCredentialProvider>() ?? NullLogger.Instance,
+                Random.Shared.NextDouble
+            ),
             options,
             loggerFactory,
             time,

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Connectors.Qwen.Errors;
+using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.Credentials;
 
@@ -10,29 +11,49 @@ internal sealed class TemporaryKeySource(
     IQwenCredentialProvider parent,
     TemporaryKeyOptions options,
     HttpClient http,
-    TimeProvider time
+    TimeProvider time,
+    ILogger logger,
+    Func<double> random
 ) : ICredentialSource
 {
     private readonly CredentialHttp _http = new(http, time);
+    private readonly RenewalRetry _retry = new(time, logger, random);
+
+    private (string Key, QwenException Failure, long Since)? _refused;
 
     private string Host => options.Endpoint.Host;
 
-    public async Task<Renewal> RenewAsync(
+    public Task<Renewal> RenewAsync(
         Func<QwenCredential, bool> isUsable,
         bool isAhead,
         CancellationToken cancellationToken
     )
     {
+        return _retry.RunAsync(() => TryAsync(cancellationToken), cancellationToken);
+    }
+
+    private async Task<Renewal> TryAsync(CancellationToken cancellationToken)
+    {
         var key = await parent.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
+        if (
+            _refused is var (refused, failure, since)
+            && refused == key.AccessToken
+            && time.GetElapsedTime(since) < RefreshPolicy.Pause
+        )
+        {
+            throw failure.AsOutcome(failure.Message, failure.Attempts);
+        }
+
         try
         {
             return new Renewal(await MintAsync(key, cancellationToken).ConfigureAwait(false), IsAdopted: false);
         }
-        catch (QwenAuthenticationException)
+        catch (QwenAuthenticationException e)
         {
             // The parent may have been rotated.
             if (await parent.RenewCredentialAsync(key, cancellationToken).ConfigureAwait(false) is not { } rotated)
             {
+                _refused = (key.AccessToken, e, time.GetTimestamp());
                 throw;
             }
 
@@ -93,7 +114,8 @@ internal sealed class TemporaryKeySource(
 
     private QwenException Refused(HttpStatusCode status, TemporaryKeyAnswer? answer, QwenCredential key)
     {
-        var code = answer?.Code is { Length: > 0 and < 100 } known ? known : null;
+        var code = ServerWords.Code(answer?.Code, key.AccessToken);
+        var requestId = ServerWords.Code(answer?.RequestId, key.AccessToken);
         var said = code is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {code}";
         var kind =
             (int)status < 400 ? QwenFailureKind.Protocol : FailureClassifier.Classify((int)status, code, null, null);
@@ -105,7 +127,7 @@ internal sealed class TemporaryKeySource(
         var failure = new QwenException(kind, $"No temporary key: {Host} {what}. {advice}", statusCode: status)
         {
             ErrorCode = code,
-            RequestId = answer?.RequestId,
+            RequestId = requestId,
             Endpoint = options.Endpoint,
         };
         return isRefused ? new QwenAuthenticationException(failure) : failure;

@@ -48,7 +48,7 @@ public class CredentialDocumentPropertyTests
                 (others, first, second) =>
                 {
                     var document = CredentialDocument.Empty;
-                    document.Set(first);
+                    document.Set(first, Begin);
                     var fields = JsonNode.Parse(CredentialDocumentTests.Written(document))!.AsObject();
                     foreach (var (name, value) in others)
                     {
@@ -57,7 +57,7 @@ public class CredentialDocumentPropertyTests
 
                     var names = fields.Select(static f => f.Key).ToArray();
                     document = CredentialDocumentTests.Parse(fields.ToJsonString());
-                    document.Set(second);
+                    document.Set(second, Begin);
                     var written = CredentialDocumentTests.Written(document);
 
                     var login = CredentialDocumentTests.Parse(written).ToCredential(Begin, Begin.AddDays(-1));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Connectors.Qwen.Credentials;
 
 namespace Connectors.Qwen.UnitTests.Credentials.Stores.File;
@@ -138,7 +139,8 @@ public class CredentialDocumentTests
         var theirs = Now.AddMinutes(ahead);
         var json = $$"""
             {"access_token":"a","expiry_date":{{theirs.AddHours(1).ToUnixTimeMilliseconds()}},
-             "obtained_date":{{theirs.ToUnixTimeMilliseconds()}}}
+             "connectors_qwen":{"expiry_date":{{theirs.AddHours(1).ToUnixTimeMilliseconds()}},
+             "obtained_date":{{theirs.ToUnixTimeMilliseconds()}},"written_date":{{theirs.ToUnixTimeMilliseconds()}} } }
             """;
         var writtenAt = Now.AddSeconds(-writtenAgo);
 
@@ -146,6 +148,48 @@ public class CredentialDocumentTests
 
         var beginning = isJustWritten ? writtenAt : theirs;
         Assert.Equal((beginning, beginning.AddHours(1)), (login.ObtainedAt, login.ExpiresAt));
+    }
+
+    [Fact]
+    public void A22_ToCredential_SavedLate_IsNotYoungerThanItIs()
+    {
+        var obtained = Now.AddMinutes(-50);
+        var document = CredentialDocument.Empty;
+        document.Set(new QwenCredential("a", obtained.AddHours(1), "r") { ObtainedAt = obtained }, Now);
+
+        var login = Parse(Written(document)).ToCredential(Now, Now);
+
+        Assert.Equal((obtained, obtained.AddHours(1)), (login.ObtainedAt, login.ExpiresAt));
+    }
+
+    [Fact]
+    public void A16_ToCredential_AnotherProgramChangedTheEnd_OurTimesNoLongerCount()
+    {
+        var document = CredentialDocument.Empty;
+        document.Set(new QwenCredential("a", Now, "r") { ObtainedAt = Now.AddHours(-1) }, Now.AddHours(-1));
+        var json = Written(document)
+            .Replace(
+                "\"expiry_date\": 1772366400000,\n  \"conn",
+                "\"expiry_date\": 1772370000000,\n  \"conn",
+                StringComparison.Ordinal
+            );
+
+        var login = Parse(json).ToCredential(Now, Now);
+
+        Assert.Equal((Now, Now.AddHours(1)), (login.ObtainedAt, login.ExpiresAt));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(221_844_999_999_999)]
+    public void A19_ToCredential_TimesFarAway_AreNoReasonToFail(long written)
+    {
+        var json = $$"""
+            {"access_token":"a","expiry_date":221844999999999,
+             "connectors_qwen":{"expiry_date":221844999999999,"obtained_date":0,"written_date":{{written}} } }
+            """;
+
+        Assert.Equal("a", Parse(json).ToCredential(Now, Now).AccessToken);
     }
 
     [Fact]
@@ -168,7 +212,8 @@ public class CredentialDocumentTests
         );
 
         document.Set(
-            new QwenCredential("a2", Now, "r2", new Uri("https://portal.qwen.ai/v1")) { ObtainedAt = Now.AddHours(-1) }
+            new QwenCredential("a2", Now, "r2", new Uri("https://portal.qwen.ai/v1")) { ObtainedAt = Now.AddHours(-1) },
+            Now
         );
 
         Assert.Equal(
@@ -194,7 +239,11 @@ public class CredentialDocumentTests
               "resource_url": "PORTAL.qwen.ai",
               "expiry_date": 1772366400000,
               "ü<>&'": "ü<>&'",
-              "obtained_date": 1772362800000
+              "connectors_qwen": {
+                "expiry_date": 1772366400000,
+                "obtained_date": 1772362800000,
+                "written_date": 1772366400000
+              }
             }
             """.ReplaceLineEndings(Environment.NewLine),
             Written(document)
@@ -208,12 +257,12 @@ public class CredentialDocumentTests
             """{"access_token":"a1","refresh_token":"r1","expiry_date":5,"obtained_date":3,"resource_url":"a.example"}"""
         );
 
-        document.Set(new QwenCredential("a2", endpoint: new Uri("https://b.example/v1")));
+        document.Set(new QwenCredential("a2", endpoint: new Uri("https://b.example/v1")), Now);
 
         var login = Parse(Written(document)).ToCredential(Now, Now);
         Assert.Equal(("a2", null, null), (login.AccessToken, login.RefreshToken, login.ExpiresAt));
         Assert.Equal(new Uri("https://b.example/v1"), login.Endpoint);
-        Assert.Equal("", Parse(Written(document)).RefreshToken);
+        Assert.Equal("", JsonNode.Parse(Written(document))!["refresh_token"]!.GetValue<string>());
     }
 
     [Fact]
@@ -221,7 +270,7 @@ public class CredentialDocumentTests
     {
         var document = CredentialDocument.Empty;
 
-        document.Set(new QwenCredential("a", Now, "r", new Uri("https://portal.qwen.ai/v1")) { ObtainedAt = Now });
+        document.Set(new QwenCredential("a", Now, "r", new Uri("https://portal.qwen.ai/v1")) { ObtainedAt = Now }, Now);
 
         Assert.Equal(
             """
@@ -231,7 +280,11 @@ public class CredentialDocumentTests
               "token_type": "Bearer",
               "resource_url": "https://portal.qwen.ai/v1",
               "expiry_date": 1772366400000,
-              "obtained_date": 1772366400000
+              "connectors_qwen": {
+                "expiry_date": 1772366400000,
+                "obtained_date": 1772366400000,
+                "written_date": 1772366400000
+              }
             }
             """.ReplaceLineEndings(Environment.NewLine),
             Written(document)

@@ -167,9 +167,14 @@ public sealed class LockFileTests : IDisposable
         Assert.Equal(["oauth_creds.lock"], _directory.Names());
         Assert.Empty(_log.Entries);
 
-        mutex.Break(new LockSeen(id, default), TimeSpan.FromSeconds(40));
+        // The same id at another time: an empty one, in the moment between its creation and its writing.
+        var seen = LockSeen.Read(LockPath);
+        mutex.Break(seen with { WrittenAt = default }, TimeSpan.FromSeconds(40));
+        Assert.Equal(id, await IO.File.ReadAllTextAsync(LockPath));
+
+        mutex.Break(seen, TimeSpan.FromSeconds(40));
         Assert.Empty(_directory.Names());
-        mutex.Break(new LockSeen(id, default), TimeSpan.FromSeconds(40));
+        mutex.Break(seen, TimeSpan.FromSeconds(40));
         Assert.Equal([117], _log.Ids());
     }
 

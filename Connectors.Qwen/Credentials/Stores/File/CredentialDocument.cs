@@ -8,7 +8,8 @@ namespace Connectors.Qwen.Credentials;
 /// <summary>The content of a credential file: qwen-code's fields, and whatever else is there, which is kept.</summary>
 /// <remarks>
 /// Fields (qwen-code 0.24.4): <c>access_token</c>, <c>refresh_token</c>, <c>token_type</c>, <c>resource_url</c>, and <c>expiry_date</c> in
-/// Unix milliseconds. Our own <c>obtained_date</c>, in milliseconds too, says how long the token was made to live.
+/// Unix milliseconds. Our own, <c>connectors_qwen</c>, says when the token was obtained and when the file was written, by the
+/// writer's clock, and repeats the end it speaks of: where another program has changed that, it no longer counts.
 /// </remarks>
 internal sealed class CredentialDocument
 {
@@ -17,6 +18,14 @@ internal sealed class CredentialDocument
         Indented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    private const string OurField = "connectors_qwen";
+
+    // Of file systems that keep coarse times, and of slow disks.
+    private static readonly TimeSpan SameClock = TimeSpan.FromSeconds(5);
+
+    // Beyond it is no clock, but a file that was copied.
+    private static readonly TimeSpan MaxShift = TimeSpan.FromDays(1);
 
     private readonly JsonObject _fields;
 
@@ -27,7 +36,9 @@ internal sealed class CredentialDocument
 
     public static CredentialDocument Empty => new([]);
 
-    public string? RefreshToken => Text("refresh_token");
+    private string? AccessToken => Text("access_token");
+
+    private string? RefreshToken => Text("refresh_token") is { Length: > 0 } token ? token : null;
 
     /// <summary>Reads a file's bytes; null with the reason when they are no login. The reason never quotes them.</summary>
     public static CredentialDocument? Parse(ReadOnlySpan<byte> json, out string? flaw)
@@ -65,34 +76,40 @@ internal sealed class CredentialDocument
         return null;
     }
 
+    /// <summary>Whether this is that login, token by token.</summary>
+    public bool Holds(QwenCredential credential)
+    {
+        return AccessToken == credential.AccessToken && RefreshToken == credential.RefreshToken;
+    }
+
     /// <summary>The login, in the time of <paramref name="writtenAt"/>'s clock.</summary>
     /// <param name="writtenAt">When the file was last written.</param>
     /// <param name="now">The time.</param>
     public QwenCredential ToCredential(DateTimeOffset writtenAt, DateTimeOffset now)
     {
-        var end = Moment("expiry_date");
-        var obtained = Moment("obtained_date");
-        // Written just now, perhaps by a machine with another clock: it counts from the writing, for as long as it was made to live.
-        var isJustWritten = (now - writtenAt).Duration() < RefreshPolicy.Pause;
-        if (isJustWritten && end - obtained is { } life && life > TimeSpan.Zero)
+        var end = Moment(_fields, "expiry_date");
+        var (obtained, written) = Ours(end);
+        // Written just now, perhaps by a machine with another clock: what it says of times is moved to the clock of the file.
+        var shift = written is { } then ? writtenAt - then : TimeSpan.Zero;
+        var isOtherClock =
+            (now - writtenAt).Duration() < RefreshPolicy.Pause
+            && shift.Duration() > SameClock
+            && shift.Duration() < MaxShift;
+        if (!isOtherClock)
         {
-            end = writtenAt + life;
-            obtained = writtenAt;
+            shift = TimeSpan.Zero;
         }
 
-        return new QwenCredential(
-            Text("access_token")!,
-            end,
-            RefreshToken is { Length: > 0 } refreshToken ? refreshToken : null,
-            ResourceUrl.Parse(Text("resource_url"))
-        )
+        return new QwenCredential(AccessToken!, end + shift, RefreshToken, ResourceUrl.Parse(Text("resource_url")))
         {
-            ObtainedAt = obtained ?? writtenAt,
+            ObtainedAt = obtained + shift ?? writtenAt,
         };
     }
 
     /// <summary>Puts a login in the place of the one that is there; every other field stays.</summary>
-    public void Set(QwenCredential credential)
+    /// <param name="credential">The login.</param>
+    /// <param name="now">The time of the writing.</param>
+    public void Set(QwenCredential credential, DateTimeOffset now)
     {
         _fields["access_token"] = credential.AccessToken;
         _fields["refresh_token"] = credential.RefreshToken ?? "";
@@ -107,8 +124,12 @@ internal sealed class CredentialDocument
             _fields["resource_url"] = endpoint.AbsoluteUri;
         }
 
-        SetMoment("expiry_date", credential.ExpiresAt);
-        SetMoment("obtained_date", credential.ObtainedAt);
+        var ours = new JsonObject();
+        SetMoment(_fields, "expiry_date", credential.ExpiresAt);
+        SetMoment(ours, "expiry_date", credential.ExpiresAt);
+        SetMoment(ours, "obtained_date", credential.ObtainedAt);
+        SetMoment(ours, "written_date", now);
+        _fields[OurField] = ours;
     }
 
     public void WriteTo(Stream stream)
@@ -145,14 +166,21 @@ internal sealed class CredentialDocument
 
     private bool IsMoment(string name)
     {
-        return _fields[name] is null || Moment(name) is not null;
+        return _fields[name] is null || Moment(_fields, name) is not null;
     }
 
-    private DateTimeOffset? Moment(string name)
+    private (DateTimeOffset? Obtained, DateTimeOffset? Written) Ours(DateTimeOffset? end)
     {
-        // Milliseconds, in JavaScript a floating number. Beyond the year 9999 it is no time.
+        return _fields[OurField] is JsonObject ours && Moment(ours, "expiry_date") == end
+            ? (Moment(ours, "obtained_date"), Moment(ours, "written_date"))
+            : (null, null);
+    }
+
+    private static DateTimeOffset? Moment(JsonObject fields, string name)
+    {
+        // Milliseconds, in JavaScript a floating number. Beyond the year 9000 it is no time.
         return
-            _fields[name] is JsonValue value
+            fields[name] is JsonValue value
             && value.GetValueKind() == JsonValueKind.Number
             && double.TryParse(
                 value.ToJsonString(),
@@ -160,20 +188,20 @@ internal sealed class CredentialDocument
                 CultureInfo.InvariantCulture,
                 out var milliseconds
             )
-            && milliseconds is >= 0 and < 253_402_300_000_000
+            && milliseconds is >= 0 and < 221_845_000_000_000
             ? DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds)
             : null;
     }
 
-    private void SetMoment(string name, DateTimeOffset? moment)
+    private static void SetMoment(JsonObject fields, string name, DateTimeOffset? moment)
     {
         if (moment is { } known)
         {
-            _fields[name] = known.ToUnixTimeMilliseconds();
+            fields[name] = known.ToUnixTimeMilliseconds();
         }
         else
         {
-            _fields.Remove(name);
+            fields.Remove(name);
         }
     }
 }

@@ -5,6 +5,8 @@ internal sealed class CredentialFile(string path, TimeProvider time)
 {
     private const int MaxBytes = 64 << 10;
 
+    public DateTimeOffset Now => time.GetUtcNow();
+
     /// <summary>Reads the document and when it was written; null when there is no file.</summary>
     /// <exception cref="QwenException">There is something, but no login that can be read.</exception>
     public (CredentialDocument Document, DateTimeOffset WrittenAt)? Read()

@@ -32,9 +32,16 @@ internal static class CredentialFilePath
     }
 
     /// <summary>The lock that belongs to a credential file: qwen-code's <c>oauth_creds.lock</c> for <c>oauth_creds.json</c>.</summary>
+    /// <exception cref="ArgumentException">The file would be its own lock, and broken as one.</exception>
     public static string LockOf(string path)
     {
-        return Path.ChangeExtension(path, ".lock");
+        var mutex = Path.ChangeExtension(path, ".lock");
+        return !mutex.Equals(path, StringComparison.OrdinalIgnoreCase)
+            ? mutex
+            : throw new ArgumentException(
+                "A credential file must not end in .lock: that is the name of its lock.",
+                nameof(path)
+            );
     }
 
     private static string OfHome()

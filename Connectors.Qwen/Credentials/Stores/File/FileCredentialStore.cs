@@ -20,11 +20,13 @@ public sealed class FileCredentialStore : IQwenCredentialStore
     private readonly CredentialFile _file;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly string _lockPath;
 
     /// <summary>Creates the store; nothing is read or written yet.</summary>
     /// <param name="path">The file; may begin with <c>~/</c>. Null for <see cref="DefaultPath"/>.</param>
     /// <param name="loggerFactory">Where waits for the lock are logged.</param>
     /// <param name="timeProvider">The clock of waits and ages; null for the system's. Lock ages are judged by the file system's.</param>
+    /// <exception cref="ArgumentException">The path ends in <c>.lock</c>, the name of its lock.</exception>
     public FileCredentialStore(
         string? path = null,
         ILoggerFactory? loggerFactory = null,
@@ -35,6 +37,7 @@ public sealed class FileCredentialStore : IQwenCredentialStore
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<FileCredentialStore>() ?? NullLogger.Instance;
         _file = new CredentialFile(FilePath, _time);
+        _lockPath = CredentialFilePath.LockOf(FilePath);
     }
 
     /// <summary>
@@ -91,13 +94,7 @@ public sealed class FileCredentialStore : IQwenCredentialStore
         try
         {
             mutex = await LockFile
-                .AcquireAsync(
-                    CredentialFilePath.LockOf(FilePath),
-                    _time,
-                    _logger,
-                    Random.Shared.NextDouble,
-                    cancellationToken
-                )
+                .AcquireAsync(_lockPath, _time, _logger, Random.Shared.NextDouble, cancellationToken)
                 .ConfigureAwait(false);
             return new FileLease(_file, FilePath, mutex, obstacle is null ? TempFile.Create(FilePath) : null, obstacle);
         }

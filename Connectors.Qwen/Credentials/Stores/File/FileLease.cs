@@ -33,10 +33,10 @@ internal sealed class FileLease(
             return false;
         }
 
-        if (document.RefreshToken != used.RefreshToken)
+        if (!document.Holds(used))
         {
             // A write that was given up on may have come through.
-            return document.RefreshToken == renewed.RefreshToken;
+            return document.Holds(renewed);
         }
 
         await WriteAsync(document, renewed).ConfigureAwait(false);
@@ -51,7 +51,7 @@ internal sealed class FileLease(
             throw refusal;
         }
 
-        document.Set(credential);
+        document.Set(credential, file.Now);
         try
         {
             using var content = _temp ?? TempFile.Create(path);

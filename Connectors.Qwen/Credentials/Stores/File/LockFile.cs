@@ -151,7 +151,7 @@ internal sealed class LockFile
 
         try
         {
-            if (LockSeen.Read(_path).Is(seen))
+            if (LockSeen.Read(_path) == seen)
             {
                 Break(seen, watch.Age(seen));
             }
@@ -181,7 +181,7 @@ internal sealed class LockFile
             return;
         }
 
-        if (LockSeen.Read(aside).Is(seen))
+        if (LockSeen.Read(aside) == seen)
         {
             _logger.StaleLockBroken(_path, age.TotalSeconds);
         }

@@ -10,14 +10,15 @@ internal readonly record struct LockSeen(string Id, DateTime WrittenAt)
     public string Fingerprint =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{WrittenAt.Ticks} {Id}")))[..16];
 
-    /// <summary>Whether both are the same lock. One that was just created may still be empty: then the id does not tell two apart.</summary>
-    public bool Is(LockSeen other)
-    {
-        return Id == other.Id && (Id.Length > 0 || WrittenAt == other.WrittenAt);
-    }
-
     public static LockSeen Read(string path)
     {
+        var info = new FileInfo(path);
+        if (info is { Exists: true, Length: 0 })
+        {
+            // Just created, or a pipe, which must not be opened: that waits until somebody writes.
+            return new LockSeen("", info.LastWriteTimeUtc);
+        }
+
         using var file = new FileStream(path, CredentialFiles.Shared());
         using var reader = new StreamReader(file);
         var id = new char[100];

@@ -73,14 +73,20 @@ internal sealed class TempFile : IDisposable
         }
     }
 
-    // Killed processes leave theirs, and each holds a login.
+    // Killed processes leave theirs, and some hold a login.
     private void RemoveLeftBehind()
     {
         try
         {
             var now = File.GetLastWriteTimeUtc(_path);
-            var names = Path.GetFileName(_target) + ".tmp.*";
-            foreach (var old in Directory.EnumerateFiles(Path.GetDirectoryName(_target)!, names))
+            var name = Path.GetFileName(_target);
+            var mutex = Path.GetFileName(CredentialFilePath.LockOf(_target));
+            string[] patterns = [$"{name}.tmp.*", $"{mutex}.probe.*", $"{mutex}.stale.*"];
+            foreach (
+                var old in patterns.SelectMany(pattern =>
+                    Directory.EnumerateFiles(Path.GetDirectoryName(_target)!, pattern)
+                )
+            )
             {
                 if (now - File.GetLastWriteTimeUtc(old) > LeftBehind)
                 {
