@@ -30,7 +30,7 @@ public sealed class OtherSideTests
 
         Assert.Equal(theirs, "token " + adopted?.AccessToken);
         Assert.Equal(1, qwen.Tokens.Refreshes);
-        // It wrote no obtained_date: its life is counted from the writing of the file.
+        // It wrote no times of ours: its life is counted from the writing of the file.
         Assert.InRange(
             (adopted!.ExpiresAt - adopted.ObtainedAt)!.Value,
             TimeSpan.FromMinutes(59),

@@ -218,7 +218,7 @@ public sealed class CredentialFileTests
         }
 
         Assert.Equal(
-            before.Select(static field => field.Key).Append("obtained_date"),
+            before.Select(static field => field.Key).Append("connectors_qwen"),
             after.Select(static field => field.Key)
         );
         Assert.Equal(setup.Qwen.Journal.Chats[0].Token, file.AccessToken);
