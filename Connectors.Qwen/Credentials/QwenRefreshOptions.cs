@@ -17,7 +17,7 @@ public class QwenRefreshOptions
     public TimeSpan RefreshAhead { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The longest a single request for a new credential may take. More than zero, at most a day.</summary>
-    /// <value>The default is 5 seconds.</value>
+    /// <value>The default is 5 seconds. With a <see cref="FileCredentialStore"/> more has no effect: its lock is held no longer.</value>
     public TimeSpan RefreshTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     internal Credentials.RefreshWindows Windows => new(RefreshBuffer, RefreshAhead);

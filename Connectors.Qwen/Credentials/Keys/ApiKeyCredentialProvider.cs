@@ -37,7 +37,7 @@ public sealed class ApiKeyCredentialProvider : IQwenCredentialProvider
 
     /// <summary>Creates the provider of a key that stands in a file, as in a mounted secret.</summary>
     /// <param name="path">The file; it holds the key and nothing else but white space. May begin with <c>~/</c>. It is looked at once a
-    /// second at most, and after a rejection.</param>
+    /// second at most while there is a key, and after a rejection.</param>
     /// <param name="loggerFactory">Where changes are logged.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
