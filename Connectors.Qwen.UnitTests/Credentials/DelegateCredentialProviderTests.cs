@@ -46,6 +46,22 @@ public class DelegateCredentialProviderTests
         Assert.Null(await Guard.WaitAsync(provider.RenewCredentialAsync(await GetAsync(provider)).AsTask()));
     }
 
+    [Fact]
+    public async Task A23_GetCredentialAsync_CredentialThatAlwaysLooksEnded_IsObtainedOnceIn30Seconds()
+    {
+        var calls = 0;
+        // Our clock is ahead of that of whoever makes them.
+        var provider = Provider(_ => new(new QwenCredential($"t{++calls}", _time.GetUtcNow().AddMinutes(-10))));
+
+        for (var second = 0; second < 60; second++)
+        {
+            Assert.Equal(second < 30 ? "t1" : "t2", (await GetAsync(provider)).AccessToken);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(2, calls);
+    }
+
     [Theory]
     [InlineData(null, 30)]
     [InlineData(7.0, 7)]

@@ -105,6 +105,20 @@ public class EndpointRulesTests
     }
 
     [Theory]
+    [InlineData("sk-s3cret")]
+    [InlineData(" sk-s3cret\n")]
+    [InlineData("sk-sp-s3cret")]
+    [InlineData("sk-ws-s3cret")]
+    [InlineData("st-s3cret")]
+    public void Refusal_KeyInPlaceOfTheAddress_IsNotRepeated(string endpoint)
+    {
+        var refusal = EndpointRules.Refusal(new Uri(endpoint, UriKind.RelativeOrAbsolute));
+
+        Assert.StartsWith("it is not an absolute http(s) address.", refusal);
+        Assert.DoesNotContain("s3cret", refusal);
+    }
+
+    [Theory]
     [InlineData("http://me:s3cret@gateway.example/v1")]
     [InlineData("https://me:s3cret@gateway.example/v1")]
     [InlineData("https://s3cret@gateway.example/v1")]

@@ -42,7 +42,7 @@ internal static class EndpointRules
             // What stands before an @ may be a password, and a key may stand in the wrong place.
             var text = endpoint.OriginalString;
             var isSecret =
-                text.Contains('@', StringComparison.Ordinal) || EndpointCatalogue.KindOf(text) != KeyKind.Login;
+                text.Contains('@', StringComparison.Ordinal) || EndpointCatalogue.KindOf(text.Trim()) != KeyKind.Login;
             var seen = isSecret ? "it" : $"'{text}'";
             return $"{seen} is not an absolute http(s) address. Example: {QwenEndpoints.Beijing}";
         }

@@ -66,6 +66,38 @@ public class LoginSourceLeaseTests
         Assert.Equal(0, _store.OpenLeases);
     }
 
+    // Seconds: the lease, the exchange, what the save may take then.
+    [Theory]
+    [InlineData(8, 3, 5)]
+    [InlineData(8, 4, 4)]
+    [InlineData(8, 4.9, 3.1)]
+    [InlineData(2, 1.2, 1)]
+    [InlineData(0, 4, 5)]
+    public async Task RenewAsync_SaveHangs_IsGivenUpWithTheLease(double lease, double exchange, double expected)
+    {
+        _store.Duration = lease == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(lease);
+        var saving = new TaskCompletionSource();
+        _store.Writing = () =>
+        {
+            saving.SetResult();
+            return new TaskCompletionSource().Task;
+        };
+        var handler = new ScriptedHandler(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(exchange));
+            return Logins.Renewed();
+        });
+
+        var pending = RenewAsync(Source(handler));
+        await Guard.WaitAsync(saving.Task);
+        _time.Advance(TimeSpan.FromSeconds(expected) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal((1, 0), (_store.OpenLeases, _log.Count(110)));
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal("a2", (await pending).Credential.AccessToken);
+        Assert.Equal((0, 1), (_store.OpenLeases, _log.Count(110)));
+    }
+
     private LoginSource Source(ScriptedHandler handler, QwenOAuthOptions? options = null)
     {
         return new LoginSource(

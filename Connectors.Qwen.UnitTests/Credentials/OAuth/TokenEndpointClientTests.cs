@@ -57,11 +57,15 @@ public class TokenEndpointClientTests
     [Theory]
     [InlineData("""{"access_token":"a2","refresh_token":""}""")]
     [InlineData("""{"access_token":"a2","refresh_token":null,"resource_url":"not an address"}""")]
+    [InlineData("""{"access_token":"a2","refresh_token":5,"resource_url":{"a":1},"expires_in":[1]}""")]
+    [InlineData("""{"access_token":"a2","refresh_token":{},"resource_url":7,"expires_in":{}}""")]
+    [InlineData("""{"access_token":"a2","refresh_token":true,"resource_url":[],"interval":[],"status":1,"error":{}}""")]
     public async Task RefreshAsync_EmptyOrUnreadableField_KeepsTheOldOne(string answer)
     {
         var renewed = await Client(new ScriptedHandler(() => Answers.Json(answer)))
             .RefreshAsync(Logins.Ended(), Limit, default);
 
+        Assert.Equal(("a2", Logins.Now.AddHours(1)), (renewed.AccessToken, renewed.ExpiresAt));
         Assert.Equal(("r1", new Uri("https://old.example/v1")), (renewed.RefreshToken, renewed.Endpoint));
     }
 
@@ -83,6 +87,26 @@ public class TokenEndpointClientTests
             e.Message
         );
         Assert.DoesNotContain("r1", e.Message);
+    }
+
+    [Theory]
+    [InlineData("refresh-s3cret", HttpStatusCode.BadRequest)]
+    [InlineData("unknown.refresh-s3cret", HttpStatusCode.Unauthorized)]
+    [InlineData("access-s3cret_", HttpStatusCode.BadRequest)]
+    [InlineData("two words", HttpStatusCode.BadRequest)]
+    [InlineData("x1234567890123456789012345678901234567890123456789012345678901234567890", HttpStatusCode.BadRequest)]
+    [InlineData("refresh-s3cret", HttpStatusCode.InternalServerError)]
+    [InlineData("refresh-s3cret", HttpStatusCode.OK)]
+    public async Task A24_RefreshAsync_ErrorThatIsNoCode_IsNotRepeated(string error, HttpStatusCode status)
+    {
+        var client = Client(new ScriptedHandler(() => Logins.Refused(error, status)));
+        var login = new QwenCredential("access-s3cret", Logins.Now, "refresh-s3cret");
+
+        var e = await Assert.ThrowsAnyAsync<QwenException>(() => client.RefreshAsync(login, Limit, default));
+
+        Assert.Equal((null, status), (e.ErrorCode, e.StatusCode!.Value));
+        Assert.Contains($"HTTP {(int)status}", e.Message);
+        Assert.DoesNotContain(error, e.ToString());
     }
 
     [Theory]

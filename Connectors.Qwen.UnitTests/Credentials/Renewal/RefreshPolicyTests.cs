@@ -101,6 +101,21 @@ public class RefreshPolicyTests
         Assert.Equal(expected, decision.ToString());
     }
 
+    // Half of a short life, less up to a fifth of that.
+    [Theory]
+    [InlineData(1, 29.9, "Use")]
+    [InlineData(1, 30, "UseAndRefreshBehind")]
+    [InlineData(0.8, 35.9, "Use")]
+    [InlineData(0.8, 36, "UseAndRefreshBehind")]
+    public void Decide_ShortLife_BeginsAtItsShareOfTheWindow(double share, double age, string expected)
+    {
+        var windows = Windows with { Share = share };
+
+        var decision = RefreshPolicy.Decide(Token(60, age), Obtained.AddSeconds(age), windows);
+
+        Assert.Equal(expected, decision.ToString());
+    }
+
     [Fact]
     public void Decide_NoEnd_IsUsed()
     {

@@ -85,6 +85,30 @@ public class RenewalMemoryTests
     }
 
     [Fact]
+    public void Reject_After30Seconds_IsForgotten()
+    {
+        _memory.Reject(new("t1"));
+        Pass(29.999);
+        Assert.True(_memory.IsRejected(new("t1")));
+
+        Pass(0.001);
+
+        Assert.False(_memory.IsRejected(new("t1")));
+    }
+
+    [Fact]
+    public void Accept_RejectedToken_IsForgottenAtOnce()
+    {
+        _memory.Reject(new("t1"));
+        _memory.Reject(new("t2"));
+
+        _memory.Accept(new("t1"));
+
+        Assert.False(_memory.IsRejected(new("t1")));
+        Assert.True(_memory.IsRejected(new("t2")));
+    }
+
+    [Fact]
     public void TrySuspect_SameLogin_IsOnceInTenMinutes()
     {
         Assert.True(_memory.TrySuspect(new("t1")));

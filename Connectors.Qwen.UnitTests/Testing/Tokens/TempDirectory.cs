@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Connectors.Qwen.UnitTests.Testing.Tokens;
 
 /// <summary>A real directory for one test.</summary>
@@ -8,6 +10,14 @@ internal sealed class TempDirectory : IDisposable
     public string File(string name)
     {
         return System.IO.Path.Combine(Path, name);
+    }
+
+    /// <summary>Makes a named pipe: whoever opens one to read waits until somebody writes. Not on Windows.</summary>
+    public void MakePipe(string name)
+    {
+        using var make = Process.Start("mkfifo", [File(name)]);
+        make.WaitForExit();
+        Assert.Equal(0, make.ExitCode);
     }
 
     /// <summary>The names of what is in it, sorted.</summary>

@@ -58,9 +58,8 @@ internal sealed class FileKeySource(string path, TimeProvider time) : IKeySource
 
     private string ReadFile()
     {
-        if (new FileInfo(path) is { Exists: true, Length: 0, LinkTarget: null })
+        if (CredentialFiles.IsEmpty(path))
         {
-            // Empty for a moment, or a pipe, which must not be opened: that waits until somebody writes.
             return "";
         }
 

@@ -96,7 +96,7 @@ internal sealed class LoginSource(
         }
         catch (Exception e) when (e is NoAnswerException or QwenException)
         {
-            if (await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false) is { RefreshToken: { } token })
+            if (await PeekAsync(cancellationToken).ConfigureAwait(false) is { RefreshToken: { } token })
             {
                 _spent = new Spent(token, unknown, time.GetTimestamp(), IsForGood: false);
             }
@@ -177,8 +177,21 @@ internal sealed class LoginSource(
         CancellationToken cancellationToken
     )
     {
-        var held = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
+        var held = await PeekAsync(cancellationToken).ConfigureAwait(false);
         return held is not null && isUsable(held) ? held : null;
+    }
+
+    // After the exchange: its outcome counts, not that the store cannot be read for a moment.
+    private async Task<QwenCredential?> PeekAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (QwenException)
+        {
+            return null;
+        }
     }
 
     private void ThrowIfHopeless([NotNull] QwenCredential? held)

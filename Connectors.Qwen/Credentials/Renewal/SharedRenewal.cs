@@ -50,9 +50,9 @@ internal sealed class SharedRenewal(
         {
             return await WaitAsync(Join(stale, reason, out _), cancellationToken).ConfigureAwait(false);
         }
-        catch (QwenException) when (MayServe(stale, reason))
+        catch (Exception e) when (e is QwenException or ObjectDisposedException && MayServe(stale, reason))
         {
-            // It was joined for a graver reason, and failed: for this one the old credential will do.
+            // It was joined for a graver reason and failed, or there are no more: for this one the old credential will do.
             stale.Rest(time);
             return stale.Credential;
         }

@@ -171,6 +171,16 @@ public sealed class FileCredentialStoreTests : IDisposable
     }
 
     [Theory]
+    [InlineData("oauth_creds.lock")]
+    [InlineData("x.LOCK")]
+    public void Constructor_NameOfALock_IsRefused(string name)
+    {
+        var e = Assert.Throws<ArgumentException>("path", () => new FileCredentialStore(_directory.File(name)));
+
+        Assert.StartsWith("A credential file must not end in .lock", e.Message);
+    }
+
+    [Theory]
     [InlineData(61, false)]
     [InlineData(59, true)]
     public async Task AcquireAsync_TempFileOfADeadProcess_IsRemovedAfterAnHour(int minutes, bool isKept)

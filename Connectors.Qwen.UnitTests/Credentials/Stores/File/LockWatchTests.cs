@@ -28,6 +28,18 @@ public sealed class LockWatchTests : IDisposable
         Assert.Equal(new LockSeen(new string('x', 100), written), new LockWatch(LockPath, _time).Look());
     }
 
+    [Fact]
+    public async Task Look_Pipe_IsNotOpened()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no pipes in directories.");
+        _directory.MakePipe("x.lock");
+        var watch = new LockWatch(LockPath, _time);
+
+        var seen = await Guard.WaitAsync(Task.Run(watch.Look));
+
+        Assert.Equal(new LockSeen("", IO.File.GetLastWriteTimeUtc(LockPath)), seen);
+    }
+
     // Age of the file when it is first seen, seconds it is watched, the age it has then.
     [Theory]
     [InlineData(40, 0, 40)]

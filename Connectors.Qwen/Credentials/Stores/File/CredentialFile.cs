@@ -18,8 +18,7 @@ internal sealed class CredentialFile(string path, TimeProvider time)
                 throw Failure("is a directory. Name a file.");
             }
 
-            // Not opened: a pipe is empty too, and whoever opens one waits until somebody writes.
-            if (IsEmpty())
+            if (CredentialFiles.IsEmpty(path))
             {
                 throw NoLogin("it is empty");
             }
@@ -64,13 +63,6 @@ internal sealed class CredentialFile(string path, TimeProvider time)
             $"cannot be written ({cause.Message}). Check the space and the permissions of its directory.",
             cause
         );
-    }
-
-    private bool IsEmpty()
-    {
-        var file = new FileInfo(path);
-        var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-        return target is { Exists: true, Length: 0 };
     }
 
     private QwenException NoLogin(string? flaw)

@@ -30,6 +30,14 @@ internal static class CredentialFiles
         return new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
     }
 
+    /// <summary>Whether there is nothing in it, asked without opening it: a pipe is empty too, and whoever opens one waits for a writer.</summary>
+    public static bool IsEmpty(string path)
+    {
+        var file = new FileInfo(path);
+        var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        return target is { Exists: true, Length: 0 };
+    }
+
     public static bool IsAlreadyThere(IOException exception)
     {
         return exception.HResult is EExist or WindowsFileExists;
