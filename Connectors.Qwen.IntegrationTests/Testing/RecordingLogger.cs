@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.IntegrationTests.Testing;
@@ -27,12 +26,8 @@ internal sealed class RecordingLogger : ILoggerFactory, ILogger
     /// <summary>Waits until an event was logged so many times.</summary>
     public async Task WaitForAsync(int id, int count = 1)
     {
-        for (var waited = Stopwatch.StartNew(); Count(id) < count; )
+        while (Count(id) < count)
         {
-            Assert.True(
-                waited.Elapsed < TimeSpan.FromMinutes(1),
-                $"Event {id} was not logged {count} times: {string.Join(", ", Entries.Select(static entry => entry.Id))}"
-            );
             await Task.Delay(TimeSpan.FromMilliseconds(2), TestContext.Current.CancellationToken);
         }
     }

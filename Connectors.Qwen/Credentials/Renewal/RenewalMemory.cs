@@ -38,12 +38,11 @@ internal sealed class RenewalMemory(TimeProvider time)
         }
     }
 
-    /// <param name="asked">When the renewal began: its token is not younger than that, however long it took to save.</param>
-    public void Renewed(long asked)
+    public void Renewed()
     {
         lock (_gate)
         {
-            _renewedAt = asked;
+            _renewedAt = time.GetTimestamp();
             _failedAt = null;
             _failure = null;
         }

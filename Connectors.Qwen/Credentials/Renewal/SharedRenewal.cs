@@ -75,9 +75,8 @@ internal sealed class SharedRenewal(
                 return credential;
             }
 
-            // Unless it was a renewal for a lesser reason, content with what there was: one that was really made is not made
-            // once more by each of those who waited for it.
-            if (isOwn || memory.WasRenewedWithin(RefreshPolicy.Interval(_entry?.Life)))
+            // Unless it was a renewal for a lesser reason, content with what there was.
+            if (isOwn)
             {
                 return null;
             }
@@ -193,7 +192,6 @@ internal sealed class SharedRenewal(
                 }
             }
 
-            var asked = time.GetTimestamp();
             report = RenewalReport.Start(stale?.Credential, reason, memory.IsPaused, time, logger);
             var renewal = await source
                 .RenewAsync(
@@ -207,7 +205,7 @@ internal sealed class SharedRenewal(
             if (!renewal.IsAdopted)
             {
                 // Not earlier: whoever sees that it was renewed looks for what came of it.
-                memory.Renewed(asked);
+                memory.Renewed();
             }
 
             return renewed;

@@ -77,7 +77,7 @@ public sealed class FileCredentialStore : IQwenCredentialStore
                 throw obstacle;
             }
 
-            await lease.WriteAsync(Existing(), credential, over: null, cancellationToken).ConfigureAwait(false);
+            await lease.WriteAsync(Existing(), credential).ConfigureAwait(false);
         }
     }
 
@@ -96,15 +96,12 @@ public sealed class FileCredentialStore : IQwenCredentialStore
             mutex = await LockFile
                 .AcquireAsync(_lockPath, _time, _logger, Random.Shared.NextDouble, cancellationToken)
                 .ConfigureAwait(false);
-            var lockedAt = _time.GetTimestamp();
-            var temp = obstacle is null ? TempFile.Create(FilePath) : null;
-            var left = FileLease.MaxHold - _time.GetElapsedTime(lockedAt);
-            return new FileLease(_file, FilePath, mutex, temp, obstacle, left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            return new FileLease(_file, FilePath, mutex, obstacle is null ? TempFile.Create(FilePath) : null, obstacle);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Where nobody can write there is nobody to keep out either.
-            return new FileLease(_file, FilePath, mutex, null, obstacle ?? _file.NotWritable(e), FileLease.MaxHold);
+            return new FileLease(_file, FilePath, mutex, null, obstacle ?? _file.NotWritable(e));
         }
     }
 
