@@ -65,6 +65,12 @@ public sealed class QwenCredential
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal string HeaderValue => field ??= "Bearer " + AccessToken;
 
+    /// <summary>Whether it is the same login, token by token.</summary>
+    internal bool HasTokensOf(QwenCredential other)
+    {
+        return AccessToken == other.AccessToken && RefreshToken == other.RefreshToken;
+    }
+
     /// <summary>This credential with the time it was obtained, unless it says so itself.</summary>
     internal QwenCredential WithBeginning(DateTimeOffset obtainedAt)
     {

@@ -1,18 +1,11 @@
-using Connectors.Qwen.Credentials;
 using Connectors.Qwen.UnitTests.Testing;
 using Connectors.Qwen.UnitTests.Testing.Tokens;
 
 namespace Connectors.Qwen.UnitTests.Credentials.OAuth;
 
 /// <summary>A renewal keeps within the right it holds.</summary>
-public class LoginSourceLeaseTests
+public class LoginSourceLeaseTests : LoginSourceTest
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
-
-    private readonly ManualTime _time = new();
-    private readonly RecordingLogger _log = new();
-    private readonly ScriptedStore _store = new(Logins.Ended());
-
     // Seconds: the lease, the option, what the request may take.
     [Theory]
     [InlineData(8, 5, 5)]
@@ -96,24 +89,5 @@ public class LoginSourceLeaseTests
 
         Assert.Equal("a2", (await pending).Credential.AccessToken);
         Assert.Equal((0, 1), (_store.OpenLeases, _log.Count(110)));
-    }
-
-    private LoginSource Source(ScriptedHandler handler, QwenOAuthOptions? options = null)
-    {
-        return new LoginSource(
-            options ?? new QwenOAuthOptions(),
-            _store,
-            handler.CreateClient(),
-            _time,
-            _log,
-            () => 0.5
-        );
-    }
-
-    private Task<global::Connectors.Qwen.Credentials.Renewal> RenewAsync(LoginSource source, bool isAhead = false)
-    {
-        return Guard.WaitAsync(
-            source.RenewAsync(c => c.AccessToken != "a1" && c.ExpiresAt > _time.GetUtcNow(), isAhead, default)
-        );
     }
 }

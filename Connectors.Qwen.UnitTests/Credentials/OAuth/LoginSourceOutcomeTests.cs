@@ -1,20 +1,13 @@
 using System.Net;
-using Connectors.Qwen.Credentials;
 using Connectors.Qwen.UnitTests.Testing;
 using Connectors.Qwen.UnitTests.Testing.Tokens;
 
 namespace Connectors.Qwen.UnitTests.Credentials.OAuth;
 
 /// <summary>A store that changes during the exchange, refusals that are remembered, and answers that are lost.</summary>
-public class LoginSourceOutcomeTests
+public class LoginSourceOutcomeTests : LoginSourceTest
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
-    private static readonly QwenCredential Other = new("b1", ManualTime.Begin.AddHours(1), "rb");
     private static readonly QwenCredential OtherEnded = new("b1", ManualTime.Begin.AddSeconds(-1), "rb");
-
-    private readonly ManualTime _time = new();
-    private readonly RecordingLogger _log = new();
-    private readonly ScriptedStore _store = new(Logins.Ended());
 
     [Fact]
     public async Task A16_RenewAsync_StoreChangedDuringTheExchange_TheOtherLoginIsAdopted()
@@ -165,17 +158,5 @@ public class LoginSourceOutcomeTests
             _store.Held = since;
             return Logins.Renewed();
         });
-    }
-
-    private LoginSource Source(ScriptedHandler handler)
-    {
-        return new LoginSource(new QwenOAuthOptions(), _store, handler.CreateClient(), _time, _log, () => 0.5);
-    }
-
-    private Task<global::Connectors.Qwen.Credentials.Renewal> RenewAsync(LoginSource source)
-    {
-        return Guard.WaitAsync(
-            source.RenewAsync(c => c.AccessToken != "a1" && c.ExpiresAt > _time.GetUtcNow(), false, default)
-        );
     }
 }

@@ -1,19 +1,12 @@
 using System.Net;
-using Connectors.Qwen.Credentials;
 using Connectors.Qwen.UnitTests.Testing;
 using Connectors.Qwen.UnitTests.Testing.Tokens;
 
 namespace Connectors.Qwen.UnitTests.Credentials.OAuth;
 
-public class LoginSourceTests
+public class LoginSourceTests : LoginSourceTest
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SecondDelay = TimeSpan.FromSeconds(1);
-    private static readonly QwenCredential Other = new("b1", ManualTime.Begin.AddHours(1), "rb");
-
-    private readonly ManualTime _time = new();
-    private readonly RecordingLogger _log = new();
-    private readonly ScriptedStore _store = new(Logins.Ended());
 
     [Fact]
     public async Task RenewAsync_RefreshToken_IsExchangedAndSavedInPlaceOfTheOneUsed()
@@ -239,24 +232,5 @@ public class LoginSourceTests
         Assert.Equal("a2", renewal.Credential.AccessToken);
         Assert.Null(_store.Held);
         Assert.Equal([113], _log.Ids());
-    }
-
-    private LoginSource Source(ScriptedHandler handler, QwenOAuthOptions? options = null)
-    {
-        return new LoginSource(
-            options ?? new QwenOAuthOptions(),
-            _store,
-            handler.CreateClient(),
-            _time,
-            _log,
-            () => 0.5
-        );
-    }
-
-    private Task<global::Connectors.Qwen.Credentials.Renewal> RenewAsync(LoginSource source, bool isAhead = false)
-    {
-        return Guard.WaitAsync(
-            source.RenewAsync(c => c.AccessToken != "a1" && c.ExpiresAt > _time.GetUtcNow(), isAhead, default)
-        );
     }
 }

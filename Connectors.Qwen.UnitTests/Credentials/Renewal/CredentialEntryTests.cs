@@ -18,7 +18,7 @@ public class CredentialEntryTests
     {
         var entry = Entry(3600);
 
-        Assert.Equal(RefreshDecision.Use, entry.Assess(_time));
+        Assert.Equal(RefreshDecision.Use, entry.Assess());
 
         Assert.True(IsFresh(entry));
         Pass(0.999);
@@ -37,7 +37,7 @@ public class CredentialEntryTests
         var entry = Entry(life);
         Pass(age);
 
-        entry.Rest(_time);
+        entry.Rest();
 
         Pass(rest - 0.001);
         Assert.True(IsFresh(entry));
@@ -58,7 +58,7 @@ public class CredentialEntryTests
         Pass(start);
         for (var age = start; age < life + 3; age += 0.1)
         {
-            var isUsed = IsFresh(entry) || entry.Assess(_time) != RefreshDecision.RefreshOrFail;
+            var isUsed = IsFresh(entry) || entry.Assess() != RefreshDecision.RefreshOrFail;
             Assert.True(!isUsed || _time.GetUtcNow() < entry.Credential.ExpiresAt, $"at {age} s of {life} s");
             Pass(0.1);
         }
@@ -70,7 +70,7 @@ public class CredentialEntryTests
         var entry = Entry(3600);
         Pass(3580);
 
-        Assert.Equal(RefreshDecision.RefreshFirst, entry.Assess(_time));
+        Assert.Equal(RefreshDecision.RefreshFirst, entry.Assess());
         Assert.False(IsFresh(entry));
     }
 
@@ -79,15 +79,15 @@ public class CredentialEntryTests
     {
         var entry = Entry(3600);
         Pass(60);
-        Assert.Equal(RefreshDecision.Use, entry.Assess(_time));
+        Assert.Equal(RefreshDecision.Use, entry.Assess());
 
         // The monotonic clock stood still meanwhile.
         _time.Jump(TimeSpan.FromHours(2));
         Pass(1);
 
         Assert.False(IsFresh(entry));
-        Assert.Equal(RefreshDecision.RefreshOrFail, entry.Assess(_time));
-        Assert.True(entry.HasEnded(_time));
+        Assert.Equal(RefreshDecision.RefreshOrFail, entry.Assess());
+        Assert.True(entry.HasEnded());
     }
 
     [Fact]
@@ -97,11 +97,11 @@ public class CredentialEntryTests
         _time.Jump(TimeSpan.FromDays(-1));
 
         Pass(3599);
-        Assert.False(entry.HasEnded(_time));
+        Assert.False(entry.HasEnded());
         Pass(1);
 
-        Assert.True(entry.HasEnded(_time));
-        Assert.Equal(RefreshDecision.RefreshOrFail, entry.Assess(_time));
+        Assert.True(entry.HasEnded());
+        Assert.Equal(RefreshDecision.RefreshOrFail, entry.Assess());
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public class CredentialEntryTests
 
         Pass(3590);
 
-        Assert.Equal(RefreshDecision.RefreshFirst, entry.Assess(_time));
+        Assert.Equal(RefreshDecision.RefreshFirst, entry.Assess());
     }
 
     [Fact]
@@ -122,8 +122,8 @@ public class CredentialEntryTests
 
         Pass(1e8);
 
-        Assert.False(entry.HasEnded(_time));
-        Assert.Equal(RefreshDecision.Use, entry.Assess(_time));
+        Assert.False(entry.HasEnded());
+        Assert.Equal(RefreshDecision.Use, entry.Assess());
         Assert.Null(entry.Life);
     }
 
@@ -134,7 +134,7 @@ public class CredentialEntryTests
         Pass(600);
         Assert.True(WasSuspect(entry));
 
-        entry.Accept(_time);
+        entry.Accept();
         Pass(60);
         Assert.False(WasSuspect(entry));
 
@@ -147,13 +147,13 @@ public class CredentialEntryTests
     {
         var entry = Entry(3600);
         Pass(120);
-        entry.Accept(_time);
+        entry.Accept();
         var sentAt = _time.GetTimestamp();
 
         // A gateway takes minutes to say 504.
         Pass(300);
 
-        Assert.False(entry.WasSuspectAt(_time, sentAt));
+        Assert.False(entry.WasSuspectAt(sentAt));
         Assert.True(WasSuspect(entry));
     }
 
@@ -181,7 +181,7 @@ public class CredentialEntryTests
 
     private bool WasSuspect(CredentialEntry entry)
     {
-        return entry.WasSuspectAt(_time, _time.GetTimestamp());
+        return entry.WasSuspectAt(_time.GetTimestamp());
     }
 
     private void Pass(double seconds)

@@ -225,7 +225,7 @@ public sealed class DeviceCodeLogin : IDisposable
     private QwenException NotBegun(HttpStatusCode status, TokenAnswer? answer)
     {
         var error = ServerWords.Code(answer?.ErrorCode);
-        var said = error is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {error}";
+        var said = ServerWords.Said(status, error);
         return new QwenException(
             (int)status < 300 ? QwenFailureKind.Protocol : FailureClassifier.Classify((int)status, null, null, null),
             $"The login could not be begun: {_options.DeviceCodeEndpoint.Host} answered {said} without a code. "

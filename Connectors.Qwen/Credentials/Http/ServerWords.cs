@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 
 namespace Connectors.Qwen.Credentials;
 
@@ -10,6 +11,12 @@ internal static class ServerWords
     private static readonly SearchValues<char> Allowed = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
     );
+
+    /// <summary>A status, and the code that came with it.</summary>
+    public static string Said(HttpStatusCode status, string? code)
+    {
+        return code is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {code}";
+    }
 
     /// <summary>The code or id; null when it is none, or holds a secret of the request.</summary>
     public static string? Code(string? said, params ReadOnlySpan<string?> secrets)

@@ -58,7 +58,7 @@ internal sealed class FileKeySource(string path, TimeProvider time) : IKeySource
 
     private string ReadFile()
     {
-        if (CredentialFiles.IsEmpty(path))
+        if (CredentialFiles.IsEmpty(new FileInfo(path)))
         {
             return "";
         }

@@ -22,12 +22,7 @@ internal sealed class LoginKeeper(IQwenCredentialStore store, TimeSpan timeout, 
     {
         var held = await WithinAsync(timeout, "read", limited => store.LoadAsync(limited), cancellationToken)
             .ConfigureAwait(false);
-        return
-            _unsaved is { } unsaved
-            && held?.RefreshToken == unsaved.Used.RefreshToken
-            && held?.AccessToken == unsaved.Used.AccessToken
-            ? unsaved.Renewed
-            : held;
+        return _unsaved is { } unsaved && held?.HasTokensOf(unsaved.Used) == true ? unsaved.Renewed : held;
     }
 
     public async ValueTask<IQwenCredentialLease> AcquireAsync(CancellationToken cancellationToken)

@@ -111,24 +111,22 @@ internal sealed class LoginSource(
         CancellationToken cancellationToken
     )
     {
-        var held = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
-        if (held is not null && isUsable(held))
+        if (await LookAsync(isUsable, cancellationToken).ConfigureAwait(false) is { IsAdopted: true } before)
         {
-            return new Renewal(held, IsAdopted: true);
+            return before;
         }
 
-        ThrowIfHopeless(held);
         var lease = await _keeper.AcquireAsync(cancellationToken).ConfigureAwait(false);
         var acquiredAt = time.GetTimestamp();
         await using (lease.ConfigureAwait(false))
         {
-            held = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
-            if (held is not null && isUsable(held))
+            // Again, now that nobody else renews it.
+            var (held, isAdopted) = await LookAsync(isUsable, cancellationToken).ConfigureAwait(false);
+            if (isAdopted)
             {
                 return new Renewal(held, IsAdopted: true);
             }
 
-            ThrowIfHopeless(held);
             if (isAhead && lease.Obstacle is { } obstacle)
             {
                 // A rotated login that cannot be saved is lost with this process: not risked without need.
@@ -137,6 +135,19 @@ internal sealed class LoginSource(
 
             return await ExchangeAsync(held, isUsable, lease, acquiredAt, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What the store holds: to be adopted, or else to be renewed.</summary>
+    private async Task<Renewal> LookAsync(Func<QwenCredential, bool> isUsable, CancellationToken cancellationToken)
+    {
+        var held = await _keeper.LoadAsync(cancellationToken).ConfigureAwait(false);
+        if (held is not null && isUsable(held))
+        {
+            return new Renewal(held, IsAdopted: true);
+        }
+
+        ThrowIfHopeless(held);
+        return new Renewal(held, IsAdopted: false);
     }
 
     private async Task<Renewal> ExchangeAsync(

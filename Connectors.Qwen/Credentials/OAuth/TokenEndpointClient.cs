@@ -85,7 +85,7 @@ internal sealed class TokenEndpointClient(QwenOAuthOptions options, HttpClient h
     private QwenException Refused(HttpStatusCode status, TokenAnswer? answer, QwenCredential login)
     {
         var error = ServerWords.Code(answer?.ErrorCode, login.RefreshToken, login.AccessToken);
-        var said = error is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {error}";
+        var said = ServerWords.Said(status, error);
         if (IsLostLogin(status, error))
         {
             return new QwenAuthenticationException(

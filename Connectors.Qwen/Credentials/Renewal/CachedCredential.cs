@@ -102,7 +102,7 @@ internal sealed class CachedCredential
 
             var isDue =
                 (isShared && isRunning)
-                || (entry.WasSuspectAt(_time, sentAt) && _source.CanRenew(used) && _memory.TrySuspect(used));
+                || (entry.WasSuspectAt(sentAt) && _source.CanRenew(used) && _memory.TrySuspect(used));
             if (!isDue)
             {
                 return null;
@@ -130,7 +130,7 @@ internal sealed class CachedCredential
         _memory.Accept(credential);
         if (_renewal.Current is { } entry && ReferenceEquals(entry.Credential, credential))
         {
-            entry.Accept(_time);
+            entry.Accept();
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class CachedCredential
             return Renew(null, RenewalReason.FirstUse, cancellationToken);
         }
 
-        switch (entry.Assess(_time))
+        switch (entry.Assess())
         {
             case RefreshDecision.Use:
                 if (_source.IsSaveDue)
@@ -174,7 +174,7 @@ internal sealed class CachedCredential
                     return Renew(entry, RenewalReason.AboutToEnd, cancellationToken);
                 }
 
-                entry.Rest(_time);
+                entry.Rest();
                 return new(entry.Credential);
             // It looks ended though it was obtained just now: by a clock that differs from ours. Another would look the same.
             case RefreshDecision.RefreshOrFail

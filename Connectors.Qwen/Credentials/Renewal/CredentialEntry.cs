@@ -12,6 +12,7 @@ internal sealed class CredentialEntry
     private static readonly TimeSpan WallCheck = TimeSpan.FromSeconds(1);
 
     private readonly RefreshWindows _windows;
+    private readonly TimeProvider _time;
     private readonly long _since;
     private long _freshUntil = Never;
     private long _acceptedAt = Never;
@@ -20,8 +21,9 @@ internal sealed class CredentialEntry
     {
         Credential = credential;
         _windows = windows;
+        _time = time;
         var age = credential.ObtainedAt is { } obtained ? time.GetUtcNow() - obtained : LongAgo;
-        _since = time.GetTimestamp() - Ticks(age > TimeSpan.Zero ? age : TimeSpan.Zero, time);
+        _since = time.GetTimestamp() - Ticks(age > TimeSpan.Zero ? age : TimeSpan.Zero);
     }
 
     public QwenCredential Credential { get; }
@@ -36,65 +38,65 @@ internal sealed class CredentialEntry
     }
 
     /// <summary>What to do with it now. Unless it has to be renewed before use, the next calls need not ask again for a moment.</summary>
-    public RefreshDecision Assess(TimeProvider time)
+    public RefreshDecision Assess()
     {
-        var timestamp = time.GetTimestamp();
-        var now = time.GetUtcNow();
-        var age = At(time, timestamp);
+        var timestamp = _time.GetTimestamp();
+        var now = _time.GetUtcNow();
+        var age = At(timestamp);
         var decision = RefreshPolicy.Decide(age, now, _windows);
         if (decision is RefreshDecision.Use or RefreshDecision.UseAndRefreshBehind)
         {
-            Rest(time, timestamp, age.Left(now));
+            Rest(timestamp, age.Left(now));
         }
 
         return decision;
     }
 
     /// <summary>Lets it be used without a further look for a moment, but not beyond its end.</summary>
-    public void Rest(TimeProvider time)
+    public void Rest()
     {
-        var timestamp = time.GetTimestamp();
-        Rest(time, timestamp, At(time, timestamp).Left(time.GetUtcNow()));
+        var timestamp = _time.GetTimestamp();
+        Rest(timestamp, At(timestamp).Left(_time.GetUtcNow()));
     }
 
     /// <summary>Whether it has ended: the server will refuse it.</summary>
-    public bool HasEnded(TimeProvider time)
+    public bool HasEnded()
     {
-        return At(time, time.GetTimestamp()).Left(time.GetUtcNow()) <= TimeSpan.Zero;
+        return At(_time.GetTimestamp()).Left(_time.GetUtcNow()) <= TimeSpan.Zero;
     }
 
     /// <summary>The server took it.</summary>
-    public void Accept(TimeProvider time)
+    public void Accept()
     {
-        Volatile.Write(ref _acceptedAt, time.GetTimestamp());
+        Volatile.Write(ref _acceptedAt, _time.GetTimestamp());
     }
 
     /// <summary>Whether a timeout of a request that was sent then may really have been its end.</summary>
-    public bool WasSuspectAt(TimeProvider time, long sentAt)
+    public bool WasSuspectAt(long sentAt)
     {
         var acceptedAt = Volatile.Read(ref _acceptedAt);
         return RefreshPolicy.IsSuspect(
-            At(time, sentAt),
-            time.GetUtcNow() - time.GetElapsedTime(sentAt),
-            acceptedAt == Never ? null : time.GetElapsedTime(acceptedAt, sentAt),
+            At(sentAt),
+            _time.GetUtcNow() - _time.GetElapsedTime(sentAt),
+            acceptedAt == Never ? null : _time.GetElapsedTime(acceptedAt, sentAt),
             _windows
         );
     }
 
-    private CredentialAge At(TimeProvider time, long timestamp)
+    private CredentialAge At(long timestamp)
     {
-        return new(Credential.ObtainedAt, Credential.ExpiresAt, time.GetElapsedTime(_since, timestamp));
+        return new(Credential.ObtainedAt, Credential.ExpiresAt, _time.GetElapsedTime(_since, timestamp));
     }
 
-    private void Rest(TimeProvider time, long timestamp, TimeSpan? left)
+    private void Rest(long timestamp, TimeSpan? left)
     {
         // Of a short life only a part, or its windows would be slept through.
         var rest = left is { } known && known / 10 < WallCheck ? known / 10 : WallCheck;
-        Volatile.Write(ref _freshUntil, timestamp + Ticks(rest, time));
+        Volatile.Write(ref _freshUntil, timestamp + Ticks(rest));
     }
 
-    private static long Ticks(TimeSpan span, TimeProvider time)
+    private long Ticks(TimeSpan span)
     {
-        return (long)(span.TotalSeconds * time.TimestampFrequency);
+        return (long)(span.TotalSeconds * _time.TimestampFrequency);
     }
 }

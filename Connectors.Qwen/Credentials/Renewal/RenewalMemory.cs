@@ -8,6 +8,7 @@ internal sealed class RenewalMemory(TimeProvider time)
 
     private readonly object _gate = new();
     private readonly Dictionary<string, long> _rejected = new(StringComparer.Ordinal);
+    private volatile bool _hasRejected;
     private long? _renewedAt;
     private long? _failedAt;
     private long? _suspectedAt;
@@ -80,6 +81,7 @@ internal sealed class RenewalMemory(TimeProvider time)
             }
 
             _rejected[credential.Fingerprint] = time.GetTimestamp();
+            _hasRejected = true;
         }
     }
 
@@ -92,15 +94,18 @@ internal sealed class RenewalMemory(TimeProvider time)
         }
     }
 
-    /// <summary>The server took it.</summary>
+    /// <summary>The server took it. Said after each answer, and so without a lock unless there is something to forget.</summary>
     public void Accept(QwenCredential credential)
     {
+        if (!_hasRejected)
+        {
+            return;
+        }
+
         lock (_gate)
         {
-            if (_rejected.Count > 0)
-            {
-                _rejected.Remove(credential.Fingerprint);
-            }
+            _rejected.Remove(credential.Fingerprint);
+            _hasRejected = _rejected.Count > 0;
         }
     }
 

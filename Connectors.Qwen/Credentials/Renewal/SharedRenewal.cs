@@ -53,7 +53,7 @@ internal sealed class SharedRenewal(
         catch (Exception e) when (e is QwenException or ObjectDisposedException && MayServe(stale, reason))
         {
             // It was joined for a graver reason and failed, or there are no more: for this one the old credential will do.
-            stale.Rest(time);
+            stale.Rest();
             return stale.Credential;
         }
     }
@@ -251,13 +251,13 @@ internal sealed class SharedRenewal(
     {
         return stale is not null
             && reason is not (RenewalReason.Rejected or RenewalReason.Suspected)
-            && !stale.HasEnded(time)
+            && !stale.HasEnded()
             && !memory.IsRejected(stale.Credential);
     }
 
     private QwenCredential ServeUnrenewed(CredentialEntry stale)
     {
-        stale.Rest(time);
+        stale.Rest();
         logger.UnrefreshedTokenUsed(stale.Credential.Fingerprint, stale.Credential.ExpiresAt);
         return Publish(stale);
     }
@@ -276,6 +276,6 @@ internal sealed class SharedRenewal(
         }
 
         return !memory.IsRejected(candidate)
-            && NewEntry(candidate).Assess(time) is RefreshDecision.Use or RefreshDecision.UseAndRefreshBehind;
+            && NewEntry(candidate).Assess() is RefreshDecision.Use or RefreshDecision.UseAndRefreshBehind;
     }
 }

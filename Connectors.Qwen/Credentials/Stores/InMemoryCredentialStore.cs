@@ -61,8 +61,7 @@ public sealed class InMemoryCredentialStore : IQwenCredentialStore
             // A new login may be saved at any moment: it must not be overwritten between the look and the write.
             return new(
                 held is not null
-                    && held.RefreshToken == used.RefreshToken
-                    && held.AccessToken == used.AccessToken
+                    && held.HasTokensOf(used)
                     && ReferenceEquals(Interlocked.CompareExchange(ref store._credential, renewed, held), held)
             );
         }

@@ -116,7 +116,7 @@ internal sealed class TemporaryKeySource(
     {
         var code = ServerWords.Code(answer?.Code, key.AccessToken);
         var requestId = ServerWords.Code(answer?.RequestId, key.AccessToken);
-        var said = code is null ? $"HTTP {(int)status}" : $"HTTP {(int)status}, {code}";
+        var said = ServerWords.Said(status, code);
         var kind =
             (int)status < 400 ? QwenFailureKind.Protocol : FailureClassifier.Classify((int)status, code, null, null);
         var isRefused = kind == QwenFailureKind.Authentication;

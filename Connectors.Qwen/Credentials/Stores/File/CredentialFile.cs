@@ -18,7 +18,7 @@ internal sealed class CredentialFile(string path, TimeProvider time)
                 throw Failure("is a directory. Name a file.");
             }
 
-            if (CredentialFiles.IsEmpty(path))
+            if (CredentialFiles.IsEmpty(new FileInfo(path)))
             {
                 throw NoLogin("it is empty");
             }

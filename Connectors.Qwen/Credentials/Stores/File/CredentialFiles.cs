@@ -31,9 +31,8 @@ internal static class CredentialFiles
     }
 
     /// <summary>Whether there is nothing in it, asked without opening it: a pipe is empty too, and whoever opens one waits for a writer.</summary>
-    public static bool IsEmpty(string path)
+    public static bool IsEmpty(FileInfo file)
     {
-        var file = new FileInfo(path);
         var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
         return target is { Exists: true, Length: 0 };
     }

@@ -13,9 +13,9 @@ internal readonly record struct LockSeen(string Id, DateTime WrittenAt)
     public static LockSeen Read(string path)
     {
         var info = new FileInfo(path);
-        if (info is { Exists: true, Length: 0 })
+        if (CredentialFiles.IsEmpty(info))
         {
-            // Just created, or a pipe, which must not be opened: that waits until somebody writes.
+            // Just created: its owner has not written yet.
             return new LockSeen("", info.LastWriteTimeUtc);
         }
 
