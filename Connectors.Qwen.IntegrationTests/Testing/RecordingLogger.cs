@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.IntegrationTests.Testing;
@@ -26,8 +27,12 @@ internal sealed class RecordingLogger : ILoggerFactory, ILogger
     /// <summary>Waits until an event was logged so many times.</summary>
     public async Task WaitForAsync(int id, int count = 1)
     {
-        while (Count(id) < count)
+        for (var waited = Stopwatch.StartNew(); Count(id) < count; )
         {
+            Assert.True(
+                waited.Elapsed < TimeSpan.FromMinutes(1),
+                $"Event {id} was not logged {count} times: {string.Join(", ", Entries.Select(static entry => entry.Id))}"
+            );
             await Task.Delay(TimeSpan.FromMilliseconds(2), TestContext.Current.CancellationToken);
         }
     }

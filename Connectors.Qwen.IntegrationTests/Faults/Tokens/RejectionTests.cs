@@ -118,11 +118,16 @@ public sealed class RejectionTests
     [Theory, InlineData(true), InlineData(false)]
     public async Task A9_ThousandCallsWithAnExpiredToken_OneRefreshAndAllSucceed(bool streaming)
     {
-        await using var setup = await Setup.StartAsync();
+        var gate = new Gate();
+        await using var setup = await Setup.StartAsync(options => options.TimeProvider = gate);
+        // Held back until the thousand wait for it.
+        setup.Qwen.TokenScript.Enqueue(Gate.Hold(QwenBehavior.Answer()));
         var issued = setup.Qwen.Tokens.Issue(TimeSpan.FromSeconds(-1));
         var client = setup.Pipeline(Patient, setup.Login(Setup.Credential(issued), null, Patient));
 
-        var answers = await AskManyAsync(client, streaming);
+        var calls = AskManyAsync(client, streaming);
+        await gate.OpenAsync(await setup.TokenRequestAsync());
+        var answers = await calls;
 
         Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
         Assert.Single(setup.Qwen.Journal.TokenRequests);

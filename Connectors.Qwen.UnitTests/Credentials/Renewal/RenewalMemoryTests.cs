@@ -60,7 +60,7 @@ public class RenewalMemoryTests
     {
         _memory.Failed(Failure);
 
-        _memory.Renewed();
+        _memory.Renewed(_time.GetTimestamp());
 
         Assert.False(_memory.IsPaused);
         Assert.Null(_memory.Echo);

@@ -39,11 +39,12 @@ internal sealed class RenewalMemory(TimeProvider time)
         }
     }
 
-    public void Renewed()
+    /// <param name="asked">When the renewal began: its token is not younger than that, however long it took to save.</param>
+    public void Renewed(long asked)
     {
         lock (_gate)
         {
-            _renewedAt = time.GetTimestamp();
+            _renewedAt = asked;
             _failedAt = null;
             _failure = null;
         }

@@ -75,8 +75,9 @@ internal sealed class SharedRenewal(
                 return credential;
             }
 
-            // Unless it was a renewal for a lesser reason, content with what there was.
-            if (isOwn)
+            // Unless it was a renewal for a lesser reason, content with what there was: one that was really made is not made
+            // once more by each of those who waited for it.
+            if (isOwn || memory.WasRenewedWithin(RefreshPolicy.Interval(_entry?.Life)))
             {
                 return null;
             }
@@ -192,6 +193,7 @@ internal sealed class SharedRenewal(
                 }
             }
 
+            var asked = time.GetTimestamp();
             report = RenewalReport.Start(stale?.Credential, reason, memory.IsPaused, time, logger);
             var renewal = await source
                 .RenewAsync(
@@ -205,7 +207,7 @@ internal sealed class SharedRenewal(
             if (!renewal.IsAdopted)
             {
                 // Not earlier: whoever sees that it was renewed looks for what came of it.
-                memory.Renewed();
+                memory.Renewed(asked);
             }
 
             return renewed;

@@ -19,7 +19,8 @@ public sealed partial class SecretsTests
         .. typeof(SecretsTests)
             .Assembly.GetTypes()
             .Where(static type =>
-                type.Namespace?.StartsWith(typeof(LifeTests).Namespace!, StringComparison.Ordinal) == true
+                type == typeof(KeyEndpointTests)
+                || type.Namespace?.StartsWith(typeof(LifeTests).Namespace!, StringComparison.Ordinal) == true
             )
             .SelectMany(static type => type.GetMethods(BindingFlags.Instance | BindingFlags.Public))
             .Where(static method => RowOf(method) is not (null or "A24") && method.ReturnType == typeof(Task)),
@@ -58,11 +59,7 @@ public sealed partial class SecretsTests
     public void A24_EveryRowIsPlayed()
     {
         // The others are played by several processes, or by hand.
-        var rows = Enumerable
-            .Range(1, 28)
-            .Except([15, 17, 18, 24, 27])
-            .Select(static number => $"A{number}")
-            .Append("T53");
+        var rows = Enumerable.Range(1, 28).Except([15, 17, 18, 24]).Select(static number => $"A{number}").Append("T53");
 
         Assert.Empty(rows.Except(Methods.Select(static method => RowOf(method)!)));
     }

@@ -77,7 +77,7 @@ public sealed class FileCredentialStore : IQwenCredentialStore
                 throw obstacle;
             }
 
-            await lease.WriteAsync(Existing(), credential).ConfigureAwait(false);
+            await lease.WriteAsync(Existing(), credential, over: null, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -96,12 +96,15 @@ public sealed class FileCredentialStore : IQwenCredentialStore
             mutex = await LockFile
                 .AcquireAsync(_lockPath, _time, _logger, Random.Shared.NextDouble, cancellationToken)
                 .ConfigureAwait(false);
-            return new FileLease(_file, FilePath, mutex, obstacle is null ? TempFile.Create(FilePath) : null, obstacle);
+            var lockedAt = _time.GetTimestamp();
+            var temp = obstacle is null ? TempFile.Create(FilePath) : null;
+            var left = FileLease.MaxHold - _time.GetElapsedTime(lockedAt);
+            return new FileLease(_file, FilePath, mutex, temp, obstacle, left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Where nobody can write there is nobody to keep out either.
-            return new FileLease(_file, FilePath, mutex, null, obstacle ?? _file.NotWritable(e));
+            return new FileLease(_file, FilePath, mutex, null, obstacle ?? _file.NotWritable(e), FileLease.MaxHold);
         }
     }
 

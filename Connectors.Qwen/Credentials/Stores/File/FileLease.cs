@@ -6,15 +6,17 @@ internal sealed class FileLease(
     string path,
     LockFile? mutex,
     TempFile? temp,
-    QwenException? obstacle
+    QwenException? obstacle,
+    TimeSpan duration
 ) : IQwenCredentialLease
 {
     /// <summary>Versions of qwen-code up to 0.12 break a lock after 10 s.</summary>
     public static readonly TimeSpan MaxHold = TimeSpan.FromSeconds(8);
 
     private TempFile? _temp = temp;
+    private volatile bool _isOver;
 
-    public TimeSpan Duration => MaxHold;
+    public TimeSpan Duration => duration;
 
     public QwenException? Obstacle => obstacle;
 
@@ -39,12 +41,17 @@ internal sealed class FileLease(
             return document.Holds(renewed);
         }
 
-        await WriteAsync(document, renewed).ConfigureAwait(false);
-        return true;
+        return await WriteAsync(document, renewed, used, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes a login over whatever is there.</summary>
-    public async Task WriteAsync(CredentialDocument document, QwenCredential credential)
+    /// <summary>Writes a login over whatever is there, or only over a certain one.</summary>
+    /// <returns>False when that is there no longer.</returns>
+    public async Task<bool> WriteAsync(
+        CredentialDocument document,
+        QwenCredential credential,
+        QwenCredential? over = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (file.Refusal() is { } refusal)
         {
@@ -57,7 +64,17 @@ internal sealed class FileLease(
             using var content = _temp ?? TempFile.Create(path);
             // Good for one try, whatever comes of it.
             _temp = null;
-            await content.CommitAsync(document).ConfigureAwait(false);
+            content.Write(document);
+            // That may have taken long, and nobody may wait for it any more: the lock is another's then, and the login too.
+            ObjectDisposedException.ThrowIf(_isOver, this);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (over is not null && !(file.Read() is var (now, _) && now.Holds(over)))
+            {
+                return false;
+            }
+
+            await content.PlaceAsync().ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -67,6 +84,7 @@ internal sealed class FileLease(
 
     public ValueTask DisposeAsync()
     {
+        _isOver = true;
         _temp?.Dispose();
         mutex?.Release();
         return default;

@@ -140,8 +140,8 @@ internal sealed class LockFile
         var claim = $"{_path}.stale.{seen.Fingerprint}";
         if (!TryCreate(claim, _id))
         {
-            // Whoever dies over it must not keep it for ever. A file that has gone is from the year 1601.
-            if (watch.AgeOf(File.GetLastWriteTimeUtc(claim)) > StaleAfter)
+            // Whoever dies over it must not keep it for ever. What has gone is left alone: by now another one may be there.
+            if (new FileInfo(claim) is { Exists: true } dead && watch.AgeOf(dead.LastWriteTimeUtc) > StaleAfter)
             {
                 File.Delete(claim);
             }

@@ -32,8 +32,8 @@ internal sealed class TempFile : IDisposable
         return file;
     }
 
-    /// <summary>Puts the document in the target's place in one step: whoever looks sees the old one or the new one.</summary>
-    public async Task CommitAsync(CredentialDocument document)
+    /// <summary>Writes the document, which may take as long as the disk likes.</summary>
+    public void Write(CredentialDocument document)
     {
         var content = new MemoryStream();
         document.WriteTo(content);
@@ -43,6 +43,11 @@ internal sealed class TempFile : IDisposable
         }
 
         _stream = null;
+    }
+
+    /// <summary>Puts what was written in the target's place in one step: whoever looks sees the old one or the new one.</summary>
+    public async Task PlaceAsync()
+    {
         for (var tries = 1; ; tries++)
         {
             try
