@@ -69,19 +69,17 @@ internal sealed class CredentialFolder : IDisposable
         );
     }
 
-    /// <summary>Looks all the time until the work is done; a look that finds anything but a whole login fails.</summary>
-    /// <returns>How often.</returns>
-    public async Task<int> LookWhileAsync(Task work)
+    /// <summary>Looks all the time until the work is done, and once more; a look that finds anything but a whole login fails.</summary>
+    public async Task LookWhileAsync(Task work)
     {
-        var looks = 0;
-        for (; !work.IsCompleted; looks++)
+        while (!work.IsCompleted)
         {
             Look();
             await Task.Delay(TimeSpan.FromMilliseconds(2), TestContext.Current.CancellationToken);
         }
 
         await work;
-        return looks;
+        Look();
     }
 
     public void Dispose()
