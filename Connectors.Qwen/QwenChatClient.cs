@@ -208,7 +208,23 @@ public sealed class QwenChatClient : IChatClient
 
     private static AdditionalPropertiesDictionary? Properties(RequestFacts facts)
     {
-        return facts.RequestId is null ? null : new() { [QwenResponseProperties.RequestId] = facts.RequestId };
+        if (facts.RequestId is null && facts.ServerTimeout is null)
+        {
+            return null;
+        }
+
+        var properties = new AdditionalPropertiesDictionary();
+        if (facts.RequestId is not null)
+        {
+            properties[QwenResponseProperties.RequestId] = facts.RequestId;
+        }
+
+        if (facts.ServerTimeout is { } limit)
+        {
+            properties[QwenResponseProperties.ServerTimeoutSeconds] = (long)limit.TotalSeconds;
+        }
+
+        return properties;
     }
 
     // A filter or a limit may leave nothing, and says so; a model that ends by itself has said something.

@@ -50,7 +50,7 @@ public sealed class ServerFaultTests
         Assert.True(metrics.Sum("qwen.client.fallbacks") >= 1);
     }
 
-    [Theory, InlineData(true, 4), InlineData(false, 2)]
+    [Theory, InlineData(true, 4), InlineData(false, 4)]
     public async Task T3_GatewayTimeoutOnEverything_IsAClearError(bool streaming, int requests)
     {
         await using var setup = await Setup.StartAsync();
@@ -63,12 +63,20 @@ public sealed class ServerFaultTests
         Assert.Equal(System.Net.HttpStatusCode.GatewayTimeout, failure.StatusCode);
         Assert.Equal(requests, failure.Attempts);
         Assert.Equal(requests, setup.Qwen.Journal.Chats.Count);
+        // One retry, then the other form with its retry.
+        Assert.Equal(
+            [streaming, streaming, !streaming, !streaming],
+            setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream)
+        );
         // What failed, what was seen, what to do.
         Assert.Contains("HTTP 504", failure.Message, StringComparison.Ordinal);
         Assert.Contains("stream timeout", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"{requests} requests", failure.Message, StringComparison.Ordinal);
         Assert.Contains("s of waiting", failure.Message, StringComparison.Ordinal);
         Assert.Matches("prompt of about [0-9]+ tokens", failure.Message);
+        Assert.Matches(@"2 x (non-)?streaming ServerTimeout \([0-9.]+ s\), 2 x", failure.Message);
+        Assert.True(failure.EstimatedPromptTokens > 0);
+        Assert.True(failure.Waited > TimeSpan.Zero);
         Assert.Contains("Shorten the prompt", failure.Message, StringComparison.Ordinal);
     }
 

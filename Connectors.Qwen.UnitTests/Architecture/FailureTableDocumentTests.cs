@@ -12,7 +12,7 @@ public sealed class FailureTableDocumentTests
             .SkipWhile(static line => !line.StartsWith("| kind | refresh | retry", StringComparison.Ordinal))
             .Skip(2)
             .TakeWhile(static line => line.StartsWith('|'))
-            .Select(static line => string.Join(" | ", line.Split('|', StringSplitOptions.TrimEntries)[1..5]));
+            .Select(static line => string.Join(" | ", line.Split('|', StringSplitOptions.TrimEntries)[1..6]));
 
         Assert.Equal(FailureTable.Rows.Select(Show), document);
     }
@@ -20,6 +20,7 @@ public sealed class FailureTableDocumentTests
     private static string Show(FailureRow row)
     {
         var retry = row.Retry == RetryPace.None ? "-" : row.Retry.ToString().ToLowerInvariant();
-        return $"{row.Kind} | {(row.RefreshesToken ? "once" : "-")} | {retry} | {(row.ChangesForm ? "yes" : "-")}";
+        var form = row.OtherForm == OtherForm.None ? "-" : row.OtherForm.ToString().ToLowerInvariant();
+        return $"{row.Kind} | {(row.RefreshesToken ? "once" : "-")} | {retry} | {form} | {(row.OpensCircuit ? "yes" : "-")}";
     }
 }

@@ -4,41 +4,50 @@ namespace Connectors.Qwen.UnitTests.Errors;
 
 public class FailureTableTests
 {
-    // Kind, refreshes the token, pace of the retries, changes the form.
-    public static TheoryData<QwenFailureKind, bool, string, bool> Table =>
+    // Kind, refreshes the token, pace of the retries, other form, opens the circuit.
+    public static TheoryData<QwenFailureKind, bool, string, string, bool> Table =>
         new()
         {
-            { QwenFailureKind.Authentication, true, "None", false },
-            { QwenFailureKind.PermissionDenied, false, "None", false },
-            { QwenFailureKind.QuotaExhausted, false, "None", false },
-            { QwenFailureKind.RateLimited, false, "Throttle", false },
-            { QwenFailureKind.InvalidRequest, false, "None", false },
-            { QwenFailureKind.NotFound, false, "None", false },
-            { QwenFailureKind.ContextTooLong, false, "None", false },
-            { QwenFailureKind.ContentFiltered, false, "None", false },
-            { QwenFailureKind.ServerError, false, "Backoff", true },
-            { QwenFailureKind.ServerTimeout, false, "Once", true },
-            { QwenFailureKind.RequestTimeout, false, "Once", true },
-            { QwenFailureKind.FirstTokenTimeout, false, "Once", true },
-            { QwenFailureKind.IdleTimeout, false, "Once", true },
-            { QwenFailureKind.TotalTimeout, false, "None", false },
-            { QwenFailureKind.CircuitOpen, false, "None", true },
-            { QwenFailureKind.Connection, false, "Backoff", false },
-            { QwenFailureKind.StreamInterrupted, false, "Backoff", true },
-            { QwenFailureKind.EmptyResponse, false, "Once", true },
-            { QwenFailureKind.Protocol, false, "Backoff", true },
-            { QwenFailureKind.CredentialStore, false, "None", false },
+            { QwenFailureKind.Authentication, true, "None", "None", false },
+            { QwenFailureKind.PermissionDenied, false, "None", "None", false },
+            { QwenFailureKind.QuotaExhausted, false, "None", "None", false },
+            { QwenFailureKind.RateLimited, false, "Throttle", "None", false },
+            { QwenFailureKind.InvalidRequest, false, "None", "None", false },
+            { QwenFailureKind.NotFound, false, "None", "None", false },
+            { QwenFailureKind.ContextTooLong, false, "None", "None", false },
+            { QwenFailureKind.ContentFiltered, false, "None", "None", false },
+            { QwenFailureKind.ServerError, false, "Backoff", "Whole", true },
+            { QwenFailureKind.ServerTimeout, false, "Once", "Either", true },
+            { QwenFailureKind.RequestTimeout, false, "Once", "Either", true },
+            { QwenFailureKind.FirstTokenTimeout, false, "Once", "Whole", true },
+            { QwenFailureKind.IdleTimeout, false, "Once", "Whole", true },
+            { QwenFailureKind.TotalTimeout, false, "None", "None", false },
+            { QwenFailureKind.CircuitOpen, false, "None", "Either", false },
+            { QwenFailureKind.Connection, false, "Backoff", "None", true },
+            { QwenFailureKind.StreamInterrupted, false, "Backoff", "Either", false },
+            { QwenFailureKind.EmptyResponse, false, "Once", "Whole", false },
+            { QwenFailureKind.Protocol, false, "Backoff", "Whole", false },
+            { QwenFailureKind.CredentialStore, false, "None", "None", false },
         };
 
     public static TheoryData<QwenFailureKind> Kinds => [.. Enum.GetValues<QwenFailureKind>()];
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void Of_Kind_SaysWhatEachStageDoes(QwenFailureKind kind, bool refreshes, string retry, bool changesForm)
+    public void Of_Kind_SaysWhatEachStageDoes(
+        QwenFailureKind kind,
+        bool refreshes,
+        string retry,
+        string form,
+        bool circuit
+    )
     {
         var row = FailureTable.Of(kind);
 
-        Assert.Equal((refreshes, retry, changesForm), (row.RefreshesToken, row.Retry.ToString(), row.ChangesForm));
+        Assert.Equal(
+            (refreshes, retry, form, circuit),
+            (row.RefreshesToken, row.Retry.ToString(), row.OtherForm.ToString(), row.OpensCircuit)
+        );
     }
 
     [Theory]

@@ -85,7 +85,9 @@ public class ServerFailureTests
     {
         var handle = new object();
         var facts = Facts(Endpoints[0], "sk-" + Body, handle);
-        facts.RequestId = "H";
+        using var response = new HttpResponseMessage();
+        response.Headers.Add("x-request-id", "H");
+        facts.Answered(response.Headers);
 
         var e = ServerFailure.Create(
             new WireError("c", "t", "m", "p", "U"),

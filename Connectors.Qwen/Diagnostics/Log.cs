@@ -9,12 +9,12 @@ namespace Connectors.Qwen.Diagnostics;
 internal static partial class Log
 {
     [LoggerMessage(
-        201,
-        LogLevel.Warning,
-        "Attempt {Attempt} ({Form}) failed with {Kind} after {ElapsedMs} ms; retry in {DelayMs} ms (request {RequestId})."
+        EventId = 201,
+        Message = "Attempt {Attempt} ({Form}) failed with {Kind} after {ElapsedMs} ms; retry in {DelayMs} ms (request {RequestId})."
     )]
     public static partial void Retrying(
         this ILogger logger,
+        LogLevel level,
         int attempt,
         string form,
         QwenFailureKind kind,
@@ -26,23 +26,89 @@ internal static partial class Log
     [LoggerMessage(202, LogLevel.Information, "Attempt {Attempt} ({Form}) succeeded after a retry.")]
     public static partial void RetrySucceeded(this ILogger logger, int attempt, string form);
 
-    [LoggerMessage(203, LogLevel.Warning, "Attempt {Attempt} ({Form}) failed with {Kind}; not retried: {Reason}.")]
+    [LoggerMessage(EventId = 203, Message = "Attempt {Attempt} ({Form}) failed with {Kind}; not retried: {Reason}.")]
     public static partial void NotRetried(
         this ILogger logger,
+        LogLevel level,
         int attempt,
         string form,
         QwenFailureKind kind,
         string reason
     );
 
-    [LoggerMessage(301, LogLevel.Warning, "Streaming failed with {Kind} before any text; asking without streaming.")]
-    public static partial void FallingBack(this ILogger logger, QwenFailureKind kind);
+    [LoggerMessage(
+        204,
+        LogLevel.Error,
+        "The circuit of {Form} requests to {Model} is open: too many have failed. Nothing is sent for {BreakSeconds} s."
+    )]
+    public static partial void CircuitOpened(this ILogger logger, string form, string model, double breakSeconds);
 
-    [LoggerMessage(302, LogLevel.Information, "The answer came without streaming, after {Attempts} requests.")]
-    public static partial void FallbackSucceeded(this ILogger logger, int attempts);
+    [LoggerMessage(
+        205,
+        LogLevel.Information,
+        "The circuit of {Form} requests to {Model} is on trial: one request is let through."
+    )]
+    public static partial void CircuitHalfOpened(this ILogger logger, string form, string model);
 
-    [LoggerMessage(303, LogLevel.Error, "The call failed with {Kind} after {Attempts} requests and {WaitedMs} ms.")]
-    public static partial void CallFailed(this ILogger logger, QwenFailureKind kind, int attempts, double waitedMs);
+    [LoggerMessage(
+        206,
+        LogLevel.Information,
+        "The circuit of {Form} requests to {Model} is closed: the service is back."
+    )]
+    public static partial void CircuitClosed(this ILogger logger, string form, string model);
+
+    [LoggerMessage(
+        207,
+        LogLevel.Warning,
+        "{Count} more failures with {Kind} within {WindowSeconds} s were logged at Debug only."
+    )]
+    public static partial void FailuresNotShown(
+        this ILogger logger,
+        int count,
+        QwenFailureKind kind,
+        double windowSeconds
+    );
+
+    [LoggerMessage(
+        EventId = 301,
+        Message = "The {Form} request failed with {Kind} before any text; asking in the other form ({OtherForm})."
+    )]
+    public static partial void ChangingForm(
+        this ILogger logger,
+        LogLevel level,
+        string form,
+        QwenFailureKind kind,
+        string otherForm
+    );
+
+    [LoggerMessage(302, LogLevel.Information, "The answer came in the other form ({Form}), after {Attempts} requests.")]
+    public static partial void FormChanged(this ILogger logger, string form, int attempts);
+
+    [LoggerMessage(EventId = 303, Message = "The call failed with {Kind} after {Attempts} requests and {WaitedMs} ms.")]
+    public static partial void CallFailed(
+        this ILogger logger,
+        LogLevel level,
+        QwenFailureKind kind,
+        int attempts,
+        double waitedMs
+    );
+
+    [LoggerMessage(
+        304,
+        LogLevel.Warning,
+        "Streams of {Model} keep failing where whole answers come: asking without streaming for {BreakSeconds} s."
+    )]
+    public static partial void StreamingSuspended(this ILogger logger, string model, double breakSeconds);
+
+    [LoggerMessage(305, LogLevel.Information, "Streaming of {Model} works again.")]
+    public static partial void StreamingResumed(this ILogger logger, string model);
+
+    [LoggerMessage(
+        306,
+        LogLevel.Information,
+        "{Model} answers only as a stream: whole answers are put together from one."
+    )]
+    public static partial void StreamOnlyModel(this ILogger logger, string model);
 
     [LoggerMessage(401, LogLevel.Debug, "Asking {Model} at {Host} (streaming: {IsStream}).")]
     public static partial void Sending(this ILogger logger, string? model, string host, bool isStream);

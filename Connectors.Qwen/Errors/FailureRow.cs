@@ -16,17 +16,36 @@ internal enum RetryPace
     Throttle,
 }
 
+/// <summary>Which other form of the call is worth a try, while nothing was handed out.</summary>
+[Flags]
+internal enum OtherForm
+{
+    /// <summary>None: it would fail the same way.</summary>
+    None,
+
+    /// <summary>A stream that failed so is asked for again as a whole answer.</summary>
+    Whole = 1,
+
+    /// <summary>A whole answer that failed so is asked for again as a stream.</summary>
+    Stream = 2,
+
+    /// <summary>Either, from the respective other one.</summary>
+    Either = Whole | Stream,
+}
+
 /// <summary>One row of the failure table: what a kind means for every stage of the pipeline.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="RefreshesToken">Whether a refreshable credential is renewed once and the request sent again.</param>
 /// <param name="Retry">How it is retried while nothing was handed out.</param>
-/// <param name="ChangesForm">Whether the other form (streaming, non-streaming) is tried while nothing was handed out.</param>
+/// <param name="OtherForm">Which other form is tried while nothing was handed out.</param>
+/// <param name="OpensCircuit">Whether it says that the service is not there, so that asking on would only add to its load.</param>
 /// <param name="Advice">What the reader of the message can do.</param>
 internal sealed record FailureRow(
     QwenFailureKind Kind,
     bool RefreshesToken,
     RetryPace Retry,
-    bool ChangesForm,
+    OtherForm OtherForm,
+    bool OpensCircuit,
     string Advice
 )
 {

@@ -46,8 +46,22 @@ public class QwenException : HttpRequestException
     /// <summary>How long the server asks to wait before the next try.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>How many attempts the logical call made before it gave up; at least 1.</summary>
+    /// <summary>When a used-up quota comes back, as far as the server says; null otherwise.</summary>
+    public DateTimeOffset? QuotaResetsAt { get; init; }
+
+    /// <summary>How many tokens of input the model takes, when the prompt was too long and the server says so; null otherwise.</summary>
+    public long? MaxInputTokens { get; init; }
+
+    /// <summary>An estimate of the prompt's tokens, where its length may be the cause (too long, timeouts, several requests); null otherwise.</summary>
+    public long? EstimatedPromptTokens { get; private set; }
+
+    /// <summary>How many requests the logical call sent before it gave up; zero when an open circuit or a full queue of this process let
+    /// none out.</summary>
     public int Attempts { get; init; } = 1;
+
+    /// <summary>How long the logical call waited in all: for the server, for tokens and between requests. Zero when it is not known:
+    /// only the outermost client of the pipeline sums it up.</summary>
+    public TimeSpan Waited { get; private set; }
 
     /// <summary>The text of the answer that had arrived when a stream broke off; null when none had.</summary>
     public string? PartialText { get; init; }
@@ -64,6 +78,12 @@ public class QwenException : HttpRequestException
     /// <summary>Whether it happened while a token was renewed: the chat request was not sent, and its form is not at fault.</summary>
     internal bool IsOfRenewal { get; set; }
 
+    /// <summary>Whether the model answers only as a stream.</summary>
+    internal bool NeedsStream { get; init; }
+
+    /// <summary>Whether no request was sent: this process held it back.</summary>
+    internal bool IsUnsent { get; init; }
+
     /// <summary>Copies what is known of <paramref name="cause"/>.</summary>
     private protected QwenException(
         QwenException cause,
@@ -79,12 +99,26 @@ public class QwenException : HttpRequestException
         Parameter = cause.Parameter;
         RequestId = cause.RequestId;
         RetryAfter = cause.RetryAfter;
+        QuotaResetsAt = cause.QuotaResetsAt;
+        MaxInputTokens = cause.MaxInputTokens;
+        EstimatedPromptTokens = cause.EstimatedPromptTokens;
+        Waited = cause.Waited;
         Attempts = attempts;
         PartialText = partialText ?? cause.PartialText;
         Endpoint = cause.Endpoint;
         CredentialHandle = cause.CredentialHandle;
         IsPermanent = cause.IsPermanent;
         IsOfRenewal = cause.IsOfRenewal;
+        NeedsStream = cause.NeedsStream;
+        IsUnsent = cause.IsUnsent;
+    }
+
+    /// <summary>Adds what only the whole call knows. On an object of this call's own: a shared one belongs to others too.</summary>
+    internal QwenException WithCall(TimeSpan waited, long promptTokens)
+    {
+        Waited = waited;
+        EstimatedPromptTokens = promptTokens;
+        return this;
     }
 
     /// <summary>This failure as the end of a whole call; itself the inner exception. A new object each time: one shared failure may end many calls.</summary>

@@ -41,6 +41,12 @@ internal sealed class AttemptClock : IDisposable
         Schedule(_isTotal ? _call.Remaining : _limit);
     }
 
+    /// <summary>Starts a wait that is not for the server: only the total goes.</summary>
+    public void ArmTotal()
+    {
+        Arm(QwenFailureKind.TotalTimeout, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Begins the same wait anew, because something came.</summary>
     public void Restart()
     {

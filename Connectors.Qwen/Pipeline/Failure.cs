@@ -13,6 +13,12 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
     /// <summary>Whether a token could not be renewed: the form of the chat request has nothing to do with it.</summary>
     public bool IsOfRenewal { get; init; }
 
+    /// <summary>Whether no request was sent: this process held it back.</summary>
+    public bool IsUnsent { get; init; }
+
+    /// <summary>Whether the model answers only as a stream.</summary>
+    public bool NeedsStream { get; init; }
+
     /// <summary>
     /// Reads an exception: ours, the base class library's, or a foreign client's by the caller's own classifier. Null when
     /// nobody knows it: it is then passed on as it is.
@@ -24,6 +30,8 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
             QwenException e => new Failure(e.Kind, e.RetryAfter, e.IsPermanent || IsCertificate(e), e.RequestId)
             {
                 IsOfRenewal = e.IsOfRenewal,
+                IsUnsent = e.IsUnsent,
+                NeedsStream = e.NeedsStream,
             },
             _ when classify?.Invoke(exception) is { } kind => new Failure(kind, null, false, null),
             HttpRequestException { StatusCode: { } status } => new Failure(

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Connectors.Qwen.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
@@ -21,14 +23,22 @@ internal interface IStage
         ChatOptions? options,
         CancellationToken cancellationToken
     );
+
+    /// <summary>An opened stream broke off: for those who remember such things.</summary>
+    ValueTask BrokeAsync(ChatOptions? options, Exception exception)
+    {
+        return default;
+    }
 }
 
 /// <summary>
 /// What every stage does around its own work: copy the messages, join the call or begin it, and, as the outermost stage,
-/// tell the caller what became of it.
+/// tell the caller, the log, the metrics and the trace what became of it.
 /// </summary>
-internal sealed class StageShell(IStage stage, Stage kind, TimeProvider time, ILogger logger)
+internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, TimeProvider time, ILogger logger)
 {
+    private readonly OutageLogger _logger = new(logger, time);
+
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
         ChatOptions? options,
@@ -37,16 +47,28 @@ internal sealed class StageShell(IStage stage, Stage kind, TimeProvider time, IL
     {
         var snapshot = MessageSnapshot.Of(messages);
         var call = QwenCall.Join(QwenCall.Current, kind, stage, snapshot, time);
+        var isOwner = call.IsOwnedBy(stage);
+        using var span = isOwner ? Begin(call, Activity.Current, RetryRun.NonStreaming, options) : null;
         try
         {
             var response = await stage.AnswerAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
-            call.Annotate(response, stage);
+            if (isOwner)
+            {
+                CallOutcome.Annotate(call, response);
+                Tell(call);
+            }
+
             return response;
         }
-        catch (QwenException e)
+        catch (Exception e) when (isOwner)
         {
-            call.Conclude(e, stage, logger);
-            throw;
+            var failure = Conclude(call, e);
+            if (ReferenceEquals(failure, e))
+            {
+                throw;
+            }
+
+            throw failure;
         }
     }
 
@@ -57,17 +79,26 @@ internal sealed class StageShell(IStage stage, Stage kind, TimeProvider time, IL
         CancellationToken cancellationToken
     )
     {
-        return StreamAsync(QwenCall.Current, MessageSnapshot.Of(messages), options, cancellationToken);
+        return StreamAsync(
+            QwenCall.Current,
+            Activity.Current,
+            MessageSnapshot.Of(messages),
+            options,
+            cancellationToken
+        );
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         QwenCall? ambient,
+        Activity? parent,
         MessageSnapshot messages,
         ChatOptions? options,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         var call = QwenCall.Join(ambient, kind, stage, messages, time);
+        var isOwner = call.IsOwnedBy(stage);
+        using var span = isOwner ? Begin(call, parent, RetryRun.Streaming, options) : null;
         IAsyncEnumerator<ChatResponseUpdate>? stream = null;
         try
         {
@@ -75,24 +106,39 @@ internal sealed class StageShell(IStage stage, Stage kind, TimeProvider time, IL
             {
                 try
                 {
-                    stream ??= await stage.OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+                    stream ??= await OpenAsync(call, isOwner, messages, options, cancellationToken)
+                        .ConfigureAwait(false);
                     if (!await stream.MoveNextAsync().ConfigureAwait(false))
                     {
                         break;
                     }
                 }
-                catch (QwenException e)
+                catch (Exception e)
                 {
-                    call.Conclude(e, stage, logger);
-                    throw;
+                    if (stream is not null && !cancellationToken.IsCancellationRequested)
+                    {
+                        await stage.BrokeAsync(options, e).ConfigureAwait(false);
+                    }
+
+                    var failure = isOwner ? Conclude(call, e) : e;
+                    if (ReferenceEquals(failure, e))
+                    {
+                        throw;
+                    }
+
+                    throw failure;
                 }
 
                 yield return stream.Current;
             }
 
-            if (call.Annotation(stage) is { } annotation)
+            if (isOwner)
             {
-                yield return annotation;
+                Tell(call);
+                if (CallOutcome.Annotation(call) is { } annotation)
+                {
+                    yield return annotation;
+                }
             }
         }
         finally
@@ -102,5 +148,48 @@ internal sealed class StageShell(IStage stage, Stage kind, TimeProvider time, IL
                 await stream.DisposeAsync().ConfigureAwait(false);
             }
         }
+    }
+
+    private async ValueTask<IAsyncEnumerator<ChatResponseUpdate>> OpenAsync(
+        QwenCall call,
+        bool isOwner,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        var stream = await stage.OpenAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+        if (isOwner)
+        {
+            QwenMetrics.FirstTokenCame(time.GetElapsedTime(call.StartedAt));
+        }
+
+        return stream;
+    }
+
+    private Activity? Begin(QwenCall call, Activity? parent, string form, ChatOptions? options)
+    {
+        call.Span = QwenTracing.StartCall(parent, form, models.Of(options));
+        return call.Span;
+    }
+
+    private static void Tell(QwenCall call)
+    {
+        call.Span.Tell(call.Attempts, call.Ledger.RecoveredBy, call.Ledger.Tried());
+    }
+
+    /// <summary>The failure of the call as its caller is to see it.</summary>
+    private Exception Conclude(QwenCall call, Exception exception)
+    {
+        call.Span.Failed(exception);
+        Tell(call);
+        if (exception is not QwenException failure)
+        {
+            return exception;
+        }
+
+        _logger.CallFailed(failure.Kind, call.Attempts, call.Waited.TotalMilliseconds);
+        QwenMetrics.Failed(failure.Kind);
+        return CallOutcome.Of(call, failure);
     }
 }

@@ -73,7 +73,7 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         var response = await ExchangeAsync(body, isStream, facts, cancellationToken).ConfigureAwait(false);
         try
         {
-            facts.RequestId = response.Headers.TryGetValues("x-request-id", out var ids) ? ids.FirstOrDefault() : null;
+            facts.Answered(response.Headers);
             logger.Answered(facts.RequestId, (int)response.StatusCode);
             if (!response.IsSuccessStatusCode)
             {

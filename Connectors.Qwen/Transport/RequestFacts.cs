@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 
 namespace Connectors.Qwen.Transport;
 
@@ -21,7 +23,30 @@ internal sealed class RequestFacts
     public required object CredentialHandle { get; init; }
 
     /// <summary>The server's id of the request, once it has answered.</summary>
-    public string? RequestId { get; set; }
+    public string? RequestId { get; private set; }
+
+    /// <summary>How long the server lets a request take (header <c>x-dashscope-timeout</c>), once it has answered; null when it does not say.</summary>
+    public TimeSpan? ServerTimeout { get; private set; }
+
+    /// <summary>The server's clock (header <c>Date</c>), once it has answered; null when it does not say.</summary>
+    public DateTimeOffset? ServerDate { get; private set; }
+
+    /// <summary>Reads what the head of the answer tells.</summary>
+    public void Answered(HttpResponseHeaders headers)
+    {
+        RequestId = Value(headers, "x-request-id");
+        ServerDate = headers.Date;
+        ServerTimeout =
+            int.TryParse(
+                Value(headers, "x-dashscope-timeout"),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var seconds
+            )
+            && seconds > 0
+                ? TimeSpan.FromSeconds(seconds)
+                : null;
+    }
 
     /// <summary>The exception of a failure of this request that the server did not name itself.</summary>
     public QwenException Failure(
@@ -41,6 +66,11 @@ internal sealed class RequestFacts
             Endpoint = Endpoint,
             CredentialHandle = CredentialHandle,
         };
+    }
+
+    private static string? Value(HttpResponseHeaders headers, string name)
+    {
+        return headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
     }
 }
 

@@ -27,11 +27,21 @@ internal static class ServerFailure
             Parameter = error.Parameter,
             RequestId = requestId,
             RetryAfter = retryAfter,
+            QuotaResetsAt =
+                kind == QwenFailureKind.QuotaExhausted ? ResetsAt(error.Message, retryAfter, facts.ServerDate) : null,
+            MaxInputTokens = kind == QwenFailureKind.ContextTooLong ? ServerHints.MaxInputTokens(error.Message) : null,
+            NeedsStream = kind == QwenFailureKind.InvalidRequest && ServerHints.NeedsStream(error.Message),
             PartialText = partialText,
             Endpoint = facts.Endpoint,
             CredentialHandle = facts.CredentialHandle,
         };
         return kind == QwenFailureKind.Authentication ? new QwenAuthenticationException(failure) : failure;
+    }
+
+    private static DateTimeOffset? ResetsAt(string? said, TimeSpan? retryAfter, DateTimeOffset? serverDate)
+    {
+        var now = serverDate ?? TimeProvider.System.GetUtcNow();
+        return ServerHints.QuotaResetsAt(said, now) ?? (retryAfter is { } wait ? now + wait : null);
     }
 
     /// <summary>Takes the key out of what a server says: some repeat the one they refuse.</summary>

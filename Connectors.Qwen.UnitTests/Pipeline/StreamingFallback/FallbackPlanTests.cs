@@ -5,7 +5,7 @@ namespace Connectors.Qwen.UnitTests.Pipeline.StreamingFallback;
 
 public class FallbackPlanTests
 {
-    private static readonly QwenFailureKind[] ChangingForm =
+    private static readonly QwenFailureKind[] ToWhole =
     [
         QwenFailureKind.ServerError,
         QwenFailureKind.ServerTimeout,
@@ -18,54 +18,123 @@ public class FallbackPlanTests
         QwenFailureKind.Protocol,
     ];
 
+    private static readonly QwenFailureKind[] ToStream =
+    [
+        QwenFailureKind.ServerTimeout,
+        QwenFailureKind.RequestTimeout,
+        QwenFailureKind.CircuitOpen,
+        QwenFailureKind.StreamInterrupted,
+    ];
+
     public static TheoryData<QwenFailureKind> Kinds => [.. FailureTable.Rows.Select(row => row.Kind)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Decide_NothingCommitted_FollowsTheKind(QwenFailureKind kind)
+    public void AsksForWhole_NothingCommitted_FollowsTheKind(QwenFailureKind kind)
     {
-        var expected = ChangingForm.Contains(kind) ? FallbackStep.AskWithoutStreaming : FallbackStep.Fail;
-
-        Assert.Equal(expected, FallbackPlan.Decide(new(kind, null, false, null), CommitLevel.Nothing, new()));
+        Assert.Equal(ToWhole.Contains(kind), AsksForWhole(Failed(kind)));
     }
 
     [Theory]
     [InlineData("Reasoning")]
     [InlineData("Text")]
     [InlineData("ToolCall")]
-    public void Decide_SomethingCommitted_Fails(string level)
+    public void AsksForWhole_SomethingCommitted_No(string level)
     {
         var committed = Enum.Parse<CommitLevel>(level);
 
+        Assert.All(ToWhole, kind => Assert.False(FallbackPlan.AsksForWhole(Failed(kind), committed, false, new())));
+    }
+
+    [Fact]
+    public void AsksForWhole_ModelOnlyStreams_No()
+    {
         Assert.All(
-            ChangingForm,
-            kind => Assert.Equal(FallbackStep.Fail, FallbackPlan.Decide(new(kind, null, false, null), committed, new()))
+            ToWhole,
+            kind => Assert.False(FallbackPlan.AsksForWhole(Failed(kind), CommitLevel.Nothing, true, new()))
         );
     }
 
     [Fact]
-    public void Decide_SwitchedOff_Fails()
+    public void AsksForWhole_SwitchedOff_No()
     {
         var options = new StreamingFallbackOptions { Enabled = false };
 
-        Assert.Equal(
-            FallbackStep.Fail,
-            FallbackPlan.Decide(new(QwenFailureKind.ServerTimeout, null, false, null), CommitLevel.Nothing, options)
+        Assert.False(
+            FallbackPlan.AsksForWhole(Failed(QwenFailureKind.ServerTimeout), CommitLevel.Nothing, false, options)
         );
     }
 
-    [Fact]
-    public void Decide_PermanentFailure_Fails()
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void AsksForStream_AnyKind_FollowsTheKind(QwenFailureKind kind)
     {
-        Assert.Equal(
-            FallbackStep.Fail,
-            FallbackPlan.Decide(new(QwenFailureKind.Protocol, null, true, null), CommitLevel.Nothing, new())
-        );
+        Assert.Equal(ToStream.Contains(kind), FallbackPlan.AsksForStream(Failed(kind), new()));
     }
 
     [Fact]
-    public void Decide_UnknownFailure_Fails()
+    public void AsksForStream_ModelOnlyStreams_YesWhateverTheKind()
     {
-        Assert.Equal(FallbackStep.Fail, FallbackPlan.Decide(null, CommitLevel.Nothing, new()));
+        var refused = Failed(QwenFailureKind.InvalidRequest) with { NeedsStream = true };
+
+        Assert.True(FallbackPlan.AsksForStream(refused, new()));
+        Assert.False(FallbackPlan.AsksForStream(refused, new() { UpgradeToStreaming = false }));
+    }
+
+    [Fact]
+    public void AsksForStream_SwitchedOff_No()
+    {
+        var options = new StreamingFallbackOptions { UpgradeToStreaming = false };
+
+        Assert.All(ToStream, kind => Assert.False(FallbackPlan.AsksForStream(Failed(kind), options)));
+    }
+
+    [Fact]
+    public void Either_SwitchesOfTheOtherWay_DoNotMatter()
+    {
+        Assert.True(
+            FallbackPlan.AsksForWhole(
+                Failed(QwenFailureKind.ServerTimeout),
+                CommitLevel.Nothing,
+                false,
+                new() { UpgradeToStreaming = false }
+            )
+        );
+        Assert.True(FallbackPlan.AsksForStream(Failed(QwenFailureKind.ServerTimeout), new() { Enabled = false }));
+    }
+
+    [Fact]
+    public void Either_PermanentFailure_No()
+    {
+        var permanent = Failed(QwenFailureKind.StreamInterrupted) with { IsPermanent = true };
+
+        Assert.False(AsksForWhole(permanent));
+        Assert.False(FallbackPlan.AsksForStream(permanent, new()));
+    }
+
+    [Fact]
+    public void Either_FailureOfARenewal_No()
+    {
+        var renewal = Failed(QwenFailureKind.ServerTimeout) with { IsOfRenewal = true };
+
+        Assert.False(AsksForWhole(renewal));
+        Assert.False(FallbackPlan.AsksForStream(renewal, new()));
+    }
+
+    [Fact]
+    public void Either_UnknownFailure_No()
+    {
+        Assert.False(AsksForWhole(null));
+        Assert.False(FallbackPlan.AsksForStream(null, new()));
+    }
+
+    private static bool AsksForWhole(Failure? failure)
+    {
+        return FallbackPlan.AsksForWhole(failure, CommitLevel.Nothing, false, new());
+    }
+
+    private static Failure Failed(QwenFailureKind kind)
+    {
+        return new(kind, null, false, null);
     }
 }

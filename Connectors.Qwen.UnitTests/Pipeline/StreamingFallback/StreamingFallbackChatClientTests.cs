@@ -56,7 +56,9 @@ public class StreamingFallbackChatClientTests
         var failure = new QwenException(kind, "no");
         _inner.Streams([failure]).Answers("Hello");
 
-        Assert.Same(failure, await FailureOf(Client()));
+        var e = (await FailureOf(Client()))!;
+
+        Assert.Same(failure, e.InnerException ?? e);
         Assert.Equal(0, _inner.AnswerCalls());
     }
 
@@ -90,7 +92,9 @@ public class StreamingFallbackChatClientTests
         var failure = new QwenException(QwenFailureKind.ServerTimeout, "504");
         _inner.Streams([failure]).Answers("Hello");
 
-        Assert.Same(failure, await FailureOf(Client(new StreamingFallbackOptions { Enabled = false })));
+        var e = await FailureOf(Client(new StreamingFallbackOptions { Enabled = false }));
+
+        Assert.Same(failure, e!.InnerException);
         Assert.Equal(0, _inner.AnswerCalls());
     }
 
@@ -174,7 +178,7 @@ public class StreamingFallbackChatClientTests
     [Fact]
     public async Task GetResponseAsync_Failure_IsPassedOnAsItIs()
     {
-        var failure = new QwenException(QwenFailureKind.ServerTimeout, "504");
+        var failure = new QwenException(QwenFailureKind.ServerError, "500");
         _inner.Answers(failure);
 
         Assert.Same(failure, await Record.ExceptionAsync(() => Client().GetResponseAsync(Inner.Hello)));

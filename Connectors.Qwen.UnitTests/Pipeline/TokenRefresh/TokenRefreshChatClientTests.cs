@@ -91,7 +91,8 @@ public class TokenRefreshChatClientTests
 
         var e = await Assert.ThrowsAsync<QwenException>(() => Client().GetResponseAsync(Inner.Hello));
 
-        Assert.Same(failure, e);
+        Assert.Equal(kind, e.Kind);
+        Assert.Same(failure, e.InnerException ?? e);
         VerifyRenewals(Times.Never());
     }
 

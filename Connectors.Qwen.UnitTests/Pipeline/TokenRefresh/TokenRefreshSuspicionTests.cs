@@ -37,7 +37,8 @@ public class TokenRefreshSuspicionTests
         }
         else
         {
-            Assert.Same(timeout, await Record.ExceptionAsync(() => client.GetResponseAsync(Inner.Hello)));
+            var e = await Assert.ThrowsAsync<QwenException>(() => client.GetResponseAsync(Inner.Hello));
+            Assert.Same(timeout, e.InnerException);
         }
 
         Assert.Equal(isSuspect ? (2, 2) : (1, 1), (_obtained, _inner.AnswerCalls()));

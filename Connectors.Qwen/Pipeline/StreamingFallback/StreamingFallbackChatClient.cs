@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Connectors.Qwen.Diagnostics;
+using Connectors.Qwen.Errors;
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -7,8 +9,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Connectors.Qwen;
 
 /// <summary>
-/// Changes the form of a call that does not work in the form it was made: a stream that fails before its first word is asked
-/// for again without streaming, and the answer is handed out as updates.
+/// Changes the form of a call that does not work in the form it was made. A stream that fails before its first word is asked for again
+/// without streaming, and the answer is handed out as updates; a whole answer that the server gives only as a stream, or not in its
+/// time, is put together from one. What a model is like is remembered.
 /// </summary>
 /// <remarks>
 /// <para>Works around any <see cref="IChatClient"/>. Nothing that the caller has seen is ever replaced or repeated: a stream that
@@ -18,7 +21,9 @@ namespace Connectors.Qwen;
 public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
 {
     private readonly StreamingFallbackOptions _options;
-    private readonly ILogger _logger;
+    private readonly OutageLogger _logger;
+    private readonly ModelNames _models;
+    private readonly FormMemory _memory;
     private readonly StageShell _shell;
 
     /// <summary>Creates the client.</summary>
@@ -36,8 +41,12 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         : base(InnerClients.Accept(innerClient))
     {
         _options = (options ?? new StreamingFallbackOptions()).Freeze();
-        _logger = (ILogger?)loggerFactory?.CreateLogger<StreamingFallbackChatClient>() ?? NullLogger.Instance;
-        _shell = new StageShell(this, Stage.StreamingFallback, timeProvider ?? TimeProvider.System, _logger);
+        var time = timeProvider ?? TimeProvider.System;
+        var logger = (ILogger?)loggerFactory?.CreateLogger<StreamingFallbackChatClient>() ?? NullLogger.Instance;
+        _logger = new OutageLogger(logger, time);
+        _models = new ModelNames(innerClient);
+        _memory = new FormMemory(_options, time, logger);
+        _shell = new StageShell(this, Stage.StreamingFallback, _models, time, logger);
     }
 
     /// <inheritdoc/>
@@ -69,8 +78,34 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
-        call.EnterAttempt();
-        return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+        var model = _models.Of(options);
+        if (_options.UpgradeToStreaming && _memory.IsStreamOnly(model))
+        {
+            return await StreamedAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await WholeAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested
+                && Failure.Of(e, _options.Classify) is { } failure
+                && FallbackPlan.AsksForStream(failure, _options)
+            )
+        {
+            if (failure.NeedsStream)
+            {
+                _memory.LearnStreamOnly(model);
+            }
+
+            if (!Changes(call, failure, e, RetryRun.NonStreaming, RetryRun.Streaming))
+            {
+                throw;
+            }
+
+            return await StreamedAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     async Task<IAsyncEnumerator<ChatResponseUpdate>> IStage.OpenAsync(
@@ -80,36 +115,150 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
+        var model = _models.Of(options);
+        if (_options.Enabled && !_memory.MayStream(model))
+        {
+            return await InsteadOfStreamAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+        }
+
         try
         {
-            return await CommittedStream
+            var stream = await CommittedStream
                 .OpenAsync(InnerClient, messages, options, call, cancellationToken)
                 .ConfigureAwait(false);
+            _memory.StreamWorked(model);
+            return stream;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && KindThatChangesForm(e) is { } kind)
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested
+                && Failure.Of(e, _options.Classify) is { } failure
+                && FallbackPlan.AsksForWhole(failure, CommitLevel.Nothing, _memory.IsStreamOnly(model), _options)
+            )
         {
-            if (!call.TryTakePermit())
+            if (!Changes(call, failure, e, RetryRun.Streaming, RetryRun.NonStreaming))
             {
                 throw;
             }
 
-            call.RecordIfAlone(kind);
-            _logger.FallingBack(kind);
-            QwenMetrics.FellBack(kind);
-            var whole = await ((IStage)this)
-                .AnswerAsync(call, messages, options, cancellationToken)
-                .ConfigureAwait(false);
-            call.RecoveredBy = "non-streaming";
-            _logger.FallbackSucceeded(call.Attempts);
-            return CommittedStream.Of(whole);
+            ChatResponse whole;
+            try
+            {
+                whole = await WholeAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (QwenException other) when (other.NeedsStream)
+            {
+                // There is no other form: what the stream ended with is what went wrong.
+                _memory.LearnStreamOnly(model);
+                ExceptionDispatchInfo.Throw(e);
+                throw;
+            }
+
+            // The service is there; only its streams are not.
+            _memory.StreamFailed(model);
+            return AsUpdates(call, whole);
         }
     }
 
-    private QwenFailureKind? KindThatChangesForm(Exception exception)
+    ValueTask IStage.BrokeAsync(ChatOptions? options, Exception exception)
     {
-        var failure = Failure.Of(exception, _options.Classify);
-        return FallbackPlan.Decide(failure, CommitLevel.Nothing, _options) == FallbackStep.AskWithoutStreaming
-            ? failure?.Kind
-            : null;
+        if (
+            Failure.Of(exception, _options.Classify) is { } failure
+            && (FailureTable.Of(failure.Kind).OtherForm & OtherForm.Whole) != OtherForm.None
+        )
+        {
+            _memory.StreamFailed(_models.Of(options));
+        }
+
+        return default;
+    }
+
+    private async Task<ChatResponse> WholeAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        call.EnterAttempt();
+        return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The whole answer put together from a stream.</summary>
+    private async Task<ChatResponse> StreamedAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        var stream = await CommittedStream
+            .OpenAsync(InnerClient, messages, options, call, cancellationToken)
+            .ConfigureAwait(false);
+        await using var _ = stream.ConfigureAwait(false);
+        var updates = new List<ChatResponseUpdate>();
+        while (await stream.MoveNextAsync().ConfigureAwait(false))
+        {
+            updates.Add(stream.Current);
+        }
+
+        call.Ledger.RecoveredBy = RetryRun.Streaming;
+        _logger.FormChanged(RetryRun.Streaming, call.Attempts);
+        return updates.ToChatResponse();
+    }
+
+    /// <summary>For a model whose streams keep failing: the whole answer at once; a stream only when that cannot come.</summary>
+    private async Task<IAsyncEnumerator<ChatResponseUpdate>> InsteadOfStreamAsync(
+        QwenCall call,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return AsUpdates(call, await WholeAsync(call, messages, options, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested
+                && Failure.Of(e, _options.Classify) is { } failure
+                && FallbackPlan.AsksForStream(failure, _options)
+            )
+        {
+            if (!Changes(call, failure, e, RetryRun.NonStreaming, RetryRun.Streaming))
+            {
+                throw;
+            }
+
+            return await CommittedStream
+                .OpenAsync(InnerClient, messages, options, call, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private IAsyncEnumerator<ChatResponseUpdate> AsUpdates(QwenCall call, ChatResponse whole)
+    {
+        call.Ledger.RecoveredBy = RetryRun.NonStreaming;
+        _logger.FormChanged(RetryRun.NonStreaming, call.Attempts);
+        return CommittedStream.Of(whole);
+    }
+
+    /// <summary>Pays for the change of the form and tells of it; false when the call may send no more.</summary>
+    private bool Changes(QwenCall call, Failure failure, Exception exception, string from, string to)
+    {
+        if (call.TakePermit() is not null)
+        {
+            QwenMetrics.PermitRefused(from);
+            return false;
+        }
+
+        if (!call.Has(Stage.TimeoutRetry))
+        {
+            call.Ledger.Add(from, failure.Kind, null);
+        }
+
+        call.Ledger.Discard(exception);
+        _logger.ChangingForm(from, failure.Kind, to);
+        QwenMetrics.FellBack(failure.Kind, from);
+        return true;
     }
 }

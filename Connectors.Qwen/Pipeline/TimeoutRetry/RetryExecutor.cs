@@ -1,11 +1,11 @@
 using Connectors.Qwen.Diagnostics;
-using Microsoft.Extensions.Logging;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Retry;
 
 namespace Connectors.Qwen.Pipeline;
 
-/// <summary>Runs attempts through Polly. Polly loops and waits; the plan decides.</summary>
+/// <summary>Runs attempts through Polly. Polly loops, waits and counts; the plan decides.</summary>
 internal sealed class RetryExecutor
 {
     private static readonly ResiliencePropertyKey<RetryRun> RunKey = new("Connectors.Qwen.Run");
@@ -13,16 +13,24 @@ internal sealed class RetryExecutor
     private readonly TimeoutRetryOptions _options;
     private readonly Func<double> _random;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly ResiliencePipeline _pipeline;
+    private readonly OutageLogger _logger;
+    private readonly Circuits _circuits;
+    private readonly ResiliencePipeline _retry;
 
-    public RetryExecutor(TimeoutRetryOptions options, TimeProvider time, Func<double> random, ILogger logger)
+    public RetryExecutor(
+        TimeoutRetryOptions options,
+        Circuits circuits,
+        TimeProvider time,
+        Func<double> random,
+        OutageLogger logger
+    )
     {
         _options = options;
+        _circuits = circuits;
         _random = random;
         _time = time;
         _logger = logger;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+        _retry = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(
                 new RetryStrategyOptions
                 {
@@ -46,31 +54,18 @@ internal sealed class RetryExecutor
         context.Properties.Set(RunKey, run);
         try
         {
-            var outcome = await _pipeline
+            var outcome = await _retry
                 .ExecuteOutcomeAsync(
-                    static async (context, state) =>
-                    {
-                        var run = Run(context);
-                        run.AttemptStartedAt = state.Time.GetTimestamp();
-                        try
-                        {
-                            return Outcome.FromResult(
-                                await state.Attempt(run, context.CancellationToken).ConfigureAwait(false)
-                            );
-                        }
-                        catch (Exception e)
-                        {
-                            return Outcome.FromException<T>(e);
-                        }
-                    },
+                    static (context, state) => state.Self.ThroughCircuitAsync(context, state.Attempt),
                     context,
-                    (Attempt: attempt, Time: _time)
+                    (Self: this, Attempt: attempt)
                 )
                 .ConfigureAwait(false);
             outcome.ThrowIfException();
+            run.Call.Budget?.Earn();
             if (run.Retries > 0)
             {
-                run.Call.RecoveredBy = "retry";
+                run.Call.Ledger.RecoveredBy = "retry";
                 _logger.RetrySucceeded(run.Call.Attempts, run.Form);
             }
 
@@ -82,45 +77,71 @@ internal sealed class RetryExecutor
         }
     }
 
-    private ValueTask<bool> ShouldRetry(RetryPredicateArguments<object> args)
+    private async ValueTask<Outcome<T>> ThroughCircuitAsync<T>(
+        ResilienceContext context,
+        Func<RetryRun, CancellationToken, ValueTask<T>> attempt
+    )
     {
-        if (args.Outcome.Exception is not { } exception || args.Context.CancellationToken.IsCancellationRequested)
-        {
-            return new(false);
-        }
-
-        if (Failure.Of(exception, _options.Classify) is not { } failure)
-        {
-            return new(false);
-        }
-
-        var run = Run(args.Context);
-        run.Call.Record(failure.IsOfRenewal ? "renewal" : run.Form, failure.Kind);
-        run.Decision = RetryPlan.Decide(failure, run.Retries, run.Call.Remaining, _random(), _options);
-        if (run.Decision.Retry && !run.Call.TryTakePermit())
-        {
-            run.Decision = RetryDecision.No("the call has sent as many requests as MaxAttempts allows");
-        }
-
-        Log(run, failure);
-        if (run.Decision.Retry)
-        {
-            run.Retries++;
-            run.Call.AddWait(run.Decision.Delay);
-        }
-
-        return new(run.Decision.Retry);
+        var run = Run(context);
+        run.AttemptStartedAt = _time.GetTimestamp();
+        var outcome = await _circuits
+            .Of(run.Key)
+            .ExecuteOutcomeAsync(
+                static async (context, attempt) =>
+                {
+                    try
+                    {
+                        return Outcome.FromResult(
+                            await attempt(Run(context), context.CancellationToken).ConfigureAwait(false)
+                        );
+                    }
+                    catch (Exception e)
+                    {
+                        return Outcome.FromException<T>(e);
+                    }
+                },
+                context,
+                attempt
+            )
+            .ConfigureAwait(false);
+        return outcome.Exception is BrokenCircuitException broken
+            ? Outcome.FromException<T>(_circuits.Failure(run.Key, broken))
+            : outcome;
     }
 
-    private void Log(RetryRun run, Failure failure)
+    private ValueTask<bool> ShouldRetry(RetryPredicateArguments<object> args)
     {
+        var run = Run(args.Context);
+        if (args.Outcome.Exception is not { } exception)
+        {
+            QwenMetrics.Attempted(run.Form, null);
+            return new(false);
+        }
+
+        if (
+            args.Context.CancellationToken.IsCancellationRequested
+            || Failure.Of(exception, _options.Classify) is not { } failure
+        )
+        {
+            return new(false);
+        }
+
+        Record(run, failure);
+        run.Decision = RetryPlan.Decide(failure, run.Retries, run.Call.Remaining, _random(), _options);
+        if (run.Decision.Retry && run.Call.TakePermit() is { } refusal)
+        {
+            run.Decision = RetryDecision.No(refusal);
+            QwenMetrics.PermitRefused(run.Form);
+        }
+
         if (!run.Decision.Retry)
         {
             _logger.NotRetried(run.Call.Attempts, run.Form, failure.Kind, run.Decision.Reason);
-            return;
+            return new(false);
         }
 
-        QwenMetrics.Retried(failure.Kind, run.Form);
+        run.Call.Ledger.Discard(exception);
+        QwenMetrics.Retried(failure.Kind, run.Form, run.Decision.Delay);
         _logger.Retrying(
             run.Call.Attempts - 1,
             run.Form,
@@ -128,6 +149,26 @@ internal sealed class RetryExecutor
             _time.GetElapsedTime(run.AttemptStartedAt).TotalMilliseconds,
             run.Decision.Delay.TotalMilliseconds,
             failure.RequestId
+        );
+        run.Retries++;
+        run.Call.AddWait(run.Decision.Delay);
+        return new(true);
+    }
+
+    private void Record(RetryRun run, Failure failure)
+    {
+        if (failure.IsUnsent)
+        {
+            run.Call.Unsent();
+            run.Call.Ledger.Add(run.Form, failure.Kind, null);
+            return;
+        }
+
+        QwenMetrics.Attempted(run.Form, failure.Kind);
+        run.Call.Ledger.Add(
+            failure.IsOfRenewal ? "renewal" : run.Form,
+            failure.Kind,
+            _time.GetElapsedTime(run.AttemptStartedAt)
         );
     }
 

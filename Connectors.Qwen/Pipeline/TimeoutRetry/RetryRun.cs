@@ -3,14 +3,16 @@ using Microsoft.Extensions.AI;
 namespace Connectors.Qwen.Pipeline;
 
 /// <summary>One form of one call on its way through the retries: what every attempt needs, and what the last one taught.</summary>
-internal sealed class RetryRun(QwenCall call, string form, MessageSnapshot messages, ChatOptions? options)
+internal sealed class RetryRun(QwenCall call, CircuitKey key, MessageSnapshot messages, ChatOptions? options)
 {
     public const string Streaming = "streaming";
     public const string NonStreaming = "non-streaming";
 
     public QwenCall Call { get; } = call;
 
-    public string Form { get; } = form;
+    public CircuitKey Key { get; } = key;
+
+    public string Form => Key.Form;
 
     public MessageSnapshot Messages { get; } = messages;
 

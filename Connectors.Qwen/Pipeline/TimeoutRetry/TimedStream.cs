@@ -8,7 +8,7 @@ namespace Connectors.Qwen.Pipeline;
 /// An opened stream under its idle clock, which runs only while the server is waited for. It keeps the text that has come:
 /// when a clock ends the stream, only here is it known.
 /// </summary>
-internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, AttemptClock clock, TimeSpan idleTimeout)
+internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, Attempt attempt, TimeSpan idleTimeout)
     : IAsyncEnumerator<ChatResponseUpdate>
 {
     // After the finish reason only usage is to come, in the next moment or never.
@@ -34,7 +34,7 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
         }
         finally
         {
-            clock.Dispose();
+            attempt.Dispose();
             _received.Dispose();
         }
     }
@@ -42,26 +42,20 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> pending)
     {
-        clock.Arm(QwenFailureKind.IdleTimeout, _isFinished && Grace < idleTimeout ? Grace : idleTimeout);
+        attempt.Clock.Arm(QwenFailureKind.IdleTimeout, _isFinished && Grace < idleTimeout ? Grace : idleTimeout);
         try
         {
             return Accept(await pending.ConfigureAwait(false));
         }
         catch (Exception e)
         {
-            var ended = clock.Translate(e);
-            var failure = ended ?? e;
-            if (_isFinished && ended is QwenException)
+            if (_isFinished && attempt.Clock.Translate(e) is QwenException)
             {
                 // The answer is whole; only its usage did not come.
                 return false;
             }
 
-            if (failure is QwenException { PartialText: null } known && _received.Length > 0)
-            {
-                failure = known.AsOutcome(known.Message, known.Attempts, _received.ToText());
-            }
-
+            var failure = attempt.Failed(e, _received);
             if (ReferenceEquals(failure, e))
             {
                 throw;
@@ -71,7 +65,7 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
         }
         finally
         {
-            clock.Disarm();
+            attempt.Clock.Disarm();
         }
     }
 

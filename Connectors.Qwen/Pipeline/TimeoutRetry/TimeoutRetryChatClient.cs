@@ -1,3 +1,4 @@
+using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,11 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
 {
     private readonly TimeoutRetryOptions _options;
     private readonly TimeProvider _time;
+    private readonly ModelNames _models;
+    private readonly RequestClock _clocks;
+    private readonly RequestLimits _limits;
+    private readonly RetryBudget? _budget;
+    private readonly Circuits _circuits;
     private readonly RetryExecutor _retries;
     private readonly StageShell _shell;
 
@@ -48,9 +54,14 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
     {
         _options = (options ?? new TimeoutRetryOptions()).Freeze();
         _time = timeProvider ?? TimeProvider.System;
+        _models = new ModelNames(innerClient);
+        _clocks = new RequestClock(_options);
+        _limits = new RequestLimits(_options.Limits);
+        _budget = _options.RetryBudget.Enabled ? new RetryBudget(_options.RetryBudget, _time) : null;
         var logger = (ILogger?)loggerFactory?.CreateLogger<TimeoutRetryChatClient>() ?? NullLogger.Instance;
-        _retries = new RetryExecutor(_options, _time, random, logger);
-        _shell = new StageShell(this, Stage.TimeoutRetry, _time, logger);
+        _circuits = new Circuits(_options.Circuit, _options.Classify, _time, logger);
+        _retries = new RetryExecutor(_options, _circuits, _time, random, new OutageLogger(logger, _time));
+        _shell = new StageShell(this, Stage.TimeoutRetry, _models, _time, logger);
     }
 
     /// <inheritdoc/>
@@ -97,76 +108,83 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
         return await _retries.ExecuteAsync(run, OpenAttemptAsync, cancellationToken).ConfigureAwait(false);
     }
 
+    ValueTask IStage.BrokeAsync(ChatOptions? options, Exception exception)
+    {
+        return _circuits.ReportAsync(new CircuitKey(_models.Of(options), RetryRun.Streaming), exception);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _limits.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     private RetryRun Begin(QwenCall call, string form, MessageSnapshot messages, ChatOptions? options)
     {
         call.TotalTimeout = _options.TotalTimeout;
         call.MaxAttempts = _options.MaxAttempts;
-        return new RetryRun(call, form, messages, options);
+        call.Budget = _budget;
+        return new RetryRun(call, new CircuitKey(_models.Of(options), form), messages, options);
     }
 
     private async ValueTask<ChatResponse> AttemptAsync(RetryRun run, CancellationToken cancellationToken)
     {
-        using var clock = StartClock(run, QwenFailureKind.RequestTimeout, _options.RequestTimeout, cancellationToken);
+        using var attempt = new Attempt(run, _time, cancellationToken);
         try
         {
+            await attempt.EnterAsync(_limits).ConfigureAwait(false);
+            attempt.Clock.Arm(QwenFailureKind.RequestTimeout, _clocks.ForWhole(run.Key.Model));
             run.Call.EnterAttempt();
-            return await base.GetResponseAsync(run.Messages, run.Options, clock.Token).ConfigureAwait(false);
+            var response = await base.GetResponseAsync(run.Messages, run.Options, attempt.Clock.Token)
+                .ConfigureAwait(false);
+            _clocks.Learn(run.Key.Model, response);
+            return response;
         }
-        catch (Exception e) when (clock.Translate(e) is { } failure)
+        catch (Exception e)
         {
+            var failure = attempt.Failed(e);
+            if (ReferenceEquals(failure, e))
+            {
+                throw;
+            }
+
             throw failure;
         }
         finally
         {
-            clock.Disarm();
+            attempt.Clock.Disarm();
         }
     }
 
     private async ValueTask<TimedStream> OpenAttemptAsync(RetryRun run, CancellationToken cancellationToken)
     {
-        var clock = StartClock(run, QwenFailureKind.FirstTokenTimeout, FirstTokenLimit(run), cancellationToken);
+        var attempt = new Attempt(run, _time, cancellationToken);
         try
         {
+            await attempt.EnterAsync(_limits).ConfigureAwait(false);
+            attempt.Clock.Arm(QwenFailureKind.FirstTokenTimeout, _clocks.ForFirstToken(run.Messages));
             var stream = await CommittedStream
-                .OpenAsync(InnerClient, run.Messages, run.Options, run.Call, clock.Token)
+                .OpenAsync(InnerClient, run.Messages, run.Options, run.Call, attempt.Clock.Token)
                 .ConfigureAwait(false);
-            clock.Disarm();
-            return new TimedStream(stream, clock, _options.IdleTimeout);
+            attempt.Clock.Disarm();
+            return new TimedStream(stream, attempt, _options.IdleTimeout);
         }
         catch (Exception e)
         {
-            clock.Disarm();
-            var failure = clock.Translate(e);
-            clock.Dispose();
-            if (failure is not null)
+            attempt.Clock.Disarm();
+            var failure = attempt.Failed(e);
+            attempt.Dispose();
+            if (ReferenceEquals(failure, e))
             {
-                throw failure;
+                throw;
             }
 
-            throw;
+            throw failure;
         }
-    }
-
-    private AttemptClock StartClock(
-        RetryRun run,
-        QwenFailureKind kind,
-        TimeSpan limit,
-        CancellationToken cancellationToken
-    )
-    {
-        var clock = new AttemptClock(run.Call, _time, cancellationToken);
-        clock.Arm(kind, limit);
-        return clock;
-    }
-
-    private TimeSpan FirstTokenLimit(RetryRun run)
-    {
-        if (_options.FirstTokenTimeout == Timeout.InfiniteTimeSpan)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        var kilobytes = PromptSize.Of(run.Messages).Bytes / 1024.0;
-        return _options.FirstTokenTimeout + (_options.FirstTokenTimeoutPerKilobyte * kilobytes);
     }
 }

@@ -1,3 +1,5 @@
+using Connectors.Qwen.Pipeline;
+
 namespace Connectors.Qwen;
 
 /// <summary>How long to wait and how often to try: the clocks and retries of <see cref="TimeoutRetryChatClient"/>.</summary>
@@ -8,6 +10,8 @@ namespace Connectors.Qwen;
 public sealed class TimeoutRetryOptions
 {
     internal const int DefaultMaxAttempts = 10;
+
+    internal static readonly TimeSpan DefaultRequestTimeout = TimeSpan.FromSeconds(330);
 
     /// <summary>Retries of one form of a call, beyond the first request; zero or more.</summary>
     /// <value>The default is 3.</value>
@@ -36,8 +40,9 @@ public sealed class TimeoutRetryOptions
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The longest a non-streaming attempt may take. More than zero.</summary>
-    /// <value>The default is 330 seconds: above the 300 seconds after which the service itself ends an answer.</value>
-    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(330);
+    /// <value>The default is 330 seconds: above the 300 seconds after which the service itself ends an answer. Left at that, it becomes 30
+    /// seconds more than the server says it takes for a model (header <c>x-dashscope-timeout</c> of an earlier answer), where that is longer.</value>
+    public TimeSpan RequestTimeout { get; set; } = DefaultRequestTimeout;
 
     /// <summary>The longest wait for the first word of a stream, whether text, reasoning or a tool call. More than zero.</summary>
     /// <value>The default is 60 seconds, plus <see cref="FirstTokenTimeoutPerKilobyte"/> for the prompt.</value>
@@ -56,6 +61,15 @@ public sealed class TimeoutRetryOptions
     /// <value>The default is 30 minutes.</value>
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>What all calls of a client together may send beyond their first requests.</summary>
+    public RetryBudgetOptions RetryBudget { get; set; } = new();
+
+    /// <summary>When a service that is not there is left alone.</summary>
+    public CircuitOptions Circuit { get; set; } = new();
+
+    /// <summary>How much is sent at a time.</summary>
+    public RequestLimitOptions Limits { get; set; } = new();
+
     /// <summary>Says what the exceptions of a foreign inner client mean; null from it means "not known": such an exception is
     /// passed on, not retried.</summary>
     /// <value>The default is null: <see cref="QwenException"/> and the base class library's exceptions are known anyway.</value>
@@ -66,7 +80,11 @@ public sealed class TimeoutRetryOptions
     internal TimeoutRetryOptions Freeze()
     {
         Validate();
-        return (TimeoutRetryOptions)MemberwiseClone();
+        var copy = (TimeoutRetryOptions)MemberwiseClone();
+        copy.RetryBudget = RetryBudget.Freeze();
+        copy.Circuit = Circuit.Freeze();
+        copy.Limits = Limits.Freeze();
+        return copy;
     }
 
     private void Validate()
@@ -78,21 +96,9 @@ public sealed class TimeoutRetryOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RateLimitDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryAfter, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(FirstTokenTimeoutPerKilobyte, TimeSpan.Zero);
-        Clock(RequestTimeout, nameof(RequestTimeout));
-        Clock(FirstTokenTimeout, nameof(FirstTokenTimeout));
-        Clock(IdleTimeout, nameof(IdleTimeout));
-        Clock(TotalTimeout, nameof(TotalTimeout));
-    }
-
-    private static void Clock(TimeSpan value, string name)
-    {
-        if (value <= TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
-        {
-            throw new ArgumentOutOfRangeException(
-                name,
-                value,
-                "A clock is more than zero, or Timeout.InfiniteTimeSpan to switch it off."
-            );
-        }
+        OptionRange.CheckClock(RequestTimeout);
+        OptionRange.CheckClock(FirstTokenTimeout);
+        OptionRange.CheckClock(IdleTimeout);
+        OptionRange.CheckClock(TotalTimeout);
     }
 }

@@ -58,7 +58,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         _classify = classify;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (ILogger?)loggerFactory?.CreateLogger<TokenRefreshChatClient>() ?? NullLogger.Instance;
-        _shell = new StageShell(this, Stage.TokenRefresh, _time, _logger);
+        _shell = new StageShell(this, Stage.TokenRefresh, new ModelNames(innerClient), _time, _logger);
     }
 
     /// <inheritdoc/>
@@ -133,12 +133,12 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
                     QwenMetrics.Resent(succeeded: false);
                 }
 
-                if (other is null || !call.TryTakePermit())
+                if (other is null || call.TakePermit(isFree: kind == QwenFailureKind.Authentication) is not null)
                 {
                     throw;
                 }
 
-                call.Record(kind == QwenFailureKind.Authentication ? "rejected" : "suspected", kind);
+                call.Ledger.Add(kind == QwenFailureKind.Authentication ? "rejected" : "suspected", kind, null);
             }
 
             _logger.ResentAfterRefresh(other.Fingerprint);
@@ -178,7 +178,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         _cache?.Accept(used);
         if (isResend)
         {
-            call.RecoveredBy = "token-refresh";
+            call.Ledger.RecoveredBy = "token-refresh";
             _logger.ResendSucceeded(used.Fingerprint);
             QwenMetrics.Resent(succeeded: true);
         }

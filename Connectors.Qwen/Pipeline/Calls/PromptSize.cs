@@ -44,7 +44,21 @@ internal readonly record struct PromptSize(long Bytes, long Tokens)
             }
         }
 
-        return new PromptSize(latin + (3 * wide) + data, (long)((latin / LatinPerToken) + (wide / WidePerToken)));
+        return new PromptSize(latin + (3 * wide) + data, Estimate(latin, wide));
+    }
+
+    /// <summary>The estimated tokens of a text.</summary>
+    public static long TokensOf(string text)
+    {
+        long latin = 0;
+        long wide = 0;
+        Count(text, ref latin, ref wide);
+        return Estimate(latin, wide);
+    }
+
+    private static long Estimate(long latin, long wide)
+    {
+        return (long)((latin / LatinPerToken) + (wide / WidePerToken));
     }
 
     private static void Count(IDictionary<string, object?> arguments, ref long latin, ref long wide)

@@ -1,7 +1,7 @@
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
 
-namespace Connectors.Qwen.UnitTests.Pipeline;
+namespace Connectors.Qwen.UnitTests.Pipeline.Calls;
 
 public class MessageSnapshotTests
 {

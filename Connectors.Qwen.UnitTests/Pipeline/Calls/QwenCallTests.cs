@@ -1,8 +1,7 @@
 using Connectors.Qwen.Pipeline;
 using Connectors.Qwen.UnitTests.Testing;
-using Microsoft.Extensions.AI;
 
-namespace Connectors.Qwen.UnitTests.Pipeline;
+namespace Connectors.Qwen.UnitTests.Pipeline.Calls;
 
 public class QwenCallTests
 {
@@ -64,12 +63,12 @@ public class QwenCallTests
     [Theory]
     [InlineData(1, 0)]
     [InlineData(3, 2)]
-    public void TryTakePermit_MaxAttempts_BoundsTheRequests(int maxAttempts, int permits)
+    public void TakePermit_MaxAttempts_BoundsTheRequests(int maxAttempts, int permits)
     {
         var call = Join(null, Stage.TimeoutRetry, _outer);
         call.MaxAttempts = maxAttempts;
 
-        var taken = Enumerable.Range(0, 10).Count(_ => call.TryTakePermit());
+        var taken = Enumerable.Range(0, 10).Count(_ => call.TakePermit() is null);
 
         Assert.Equal((permits, maxAttempts), (taken, call.Attempts));
     }
@@ -101,36 +100,51 @@ public class QwenCallTests
     }
 
     [Fact]
-    public void Annotate_OneRequest_SaysNothing()
+    public void TakePermit_BudgetIsUsedUp_IsRefusedAndSaysWhy()
     {
         var call = Join(null, Stage.TimeoutRetry, _outer);
-        var response = new ChatResponse();
+        call.Budget = new RetryBudget(new RetryBudgetOptions { Capacity = 1 }, _time);
 
-        call.Annotate(response, _outer);
-
-        Assert.Null(response.AdditionalProperties);
-        Assert.Null(call.Annotation(_outer));
+        Assert.Null(call.TakePermit());
+        Assert.Contains("TimeoutRetry.RetryBudget", call.TakePermit(), StringComparison.Ordinal);
+        Assert.Equal(2, call.Attempts);
     }
 
     [Fact]
-    public void Annotate_SeveralRequests_IsTheOutermostStagesToSay()
+    public void Unsent_FirstRequest_TheNextOneIsFree()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+        call.Budget = new RetryBudget(new RetryBudgetOptions { Capacity = 1 }, _time);
+
+        call.Unsent();
+        Assert.Equal(0, call.Attempts);
+
+        Assert.Null(call.TakePermit());
+        Assert.Equal((1, 1d), (call.Attempts, call.Budget.Level));
+    }
+
+    [Fact]
+    public void Unsent_PaidRequest_IsGivenBack()
+    {
+        var call = Join(null, Stage.TimeoutRetry, _outer);
+        call.Budget = new RetryBudget(new RetryBudgetOptions { Capacity = 1 }, _time);
+        call.TakePermit();
+
+        call.Unsent();
+
+        Assert.Equal((1, 1d), (call.Attempts, call.Budget.Level));
+    }
+
+    [Fact]
+    public void IsOwnedBy_SeveralStages_OnlyTheOutermost()
     {
         var call = Join(null, Stage.StreamingFallback, _outer);
         Join(call, Stage.TimeoutRetry, _inner);
-        call.TryTakePermit();
-        call.RecoveredBy = "retry";
-        var response = new ChatResponse();
 
-        call.Annotate(response, _inner);
-        Assert.Null(response.AdditionalProperties);
-        Assert.Null(call.Annotation(_inner));
-
-        call.Annotate(response, _outer);
-        Assert.Equal(2, response.AdditionalProperties![QwenResponseProperties.Attempts]);
-        Assert.Equal("retry", response.AdditionalProperties[QwenResponseProperties.RecoveredBy]);
-        var update = call.Annotation(_outer)!;
-        Assert.Equal(response.AdditionalProperties, update.AdditionalProperties);
-        Assert.Null(update.MessageId);
+        Assert.True(call.IsOwnedBy(_outer));
+        Assert.False(call.IsOwnedBy(_inner));
+        Assert.True(call.Has(Stage.TimeoutRetry));
+        Assert.False(call.Has(Stage.TokenRefresh));
     }
 
     private QwenCall Join(QwenCall? ambient, Stage stage, object client)
