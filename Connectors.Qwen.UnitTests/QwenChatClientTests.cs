@@ -87,6 +87,89 @@ public class QwenChatClientTests
         Assert.Single(updates.SelectMany(u => u.Contents).OfType<FunctionCallContent>());
     }
 
+    [Theory]
+    [InlineData("https://dashscope.aliyuncs.com/compatible-mode/v1", "aababcabcd")]
+    [InlineData("https://ws-1.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1", "aababcabcd")]
+    [InlineData("https://gateway.example/v1", "abcd")]
+    [InlineData("http://localhost:8000/v1", "abcd")]
+    public async Task GetStreamingResponseAsync_TextThatRepeats_IsTakenForCumulativeOnUnknownHosts(
+        string endpoint,
+        string expected
+    )
+    {
+        var handler = new ScriptedHandler(() =>
+            Answers.Events(Delta("a"), Delta("ab"), Delta("abc"), Delta("abcd"), Finish)
+        );
+        var client = RawClient.Over(handler, options => options.Endpoint = new Uri(endpoint));
+
+        Assert.Equal(expected, (await client.GetStreamingResponseAsync(Inner.Hello).ReadAllAsync()).Text());
+    }
+
+    [Fact]
+    public async Task GetStreamingResponseAsync_CumulativeTextThatDoesNotContinue_IsAFailureWithWhatWasSaid()
+    {
+        var e = await RawClient.FailureOfStream(() =>
+            Answers.Events(Delta("a"), Delta("ab"), Delta("abc"), Delta("abcd"), Delta("xyz"), Finish)
+        );
+
+        Assert.Equal((QwenFailureKind.Protocol, "abcd"), (e.Kind, e.PartialText));
+    }
+
+    [Fact]
+    public async Task GetStreamingResponseAsync_CutAfterTheFinishWhileInDoubt_TheAnswerIsWhole()
+    {
+        var updates = await RawClient.ReadStream(() =>
+            Answers.Stream($"data: {Delta("ha")}\n\ndata: {Delta("haha")}\n\ndata: {Finish}\n\ndata: {{\"cho")
+        );
+
+        Assert.Equal("hahaha", updates.Text());
+        Assert.Single(updates, static u => u.FinishReason == ChatFinishReason.Stop);
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task GetResponseAsync_PlaceholderInPlaceOfAnAnswer_IsAnEmptyResponse(bool asStream)
+    {
+        const string Answer = """{"choices":[{"message":{"content":" (request timeout)\n"},"finish_reason":"stop"}]}""";
+
+        var e = asStream
+            ? await RawClient.FailureOfStream(() => Answers.Json(Answer))
+            : await RawClient.FailureOfAnswer(() => Answers.Json(Answer));
+
+        Assert.Equal((QwenFailureKind.EmptyResponse, null), (e.Kind, e.PartialText));
+        Assert.Contains("(request timeout)", e.Message);
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_PlaceholderCutByALimit_IsReturnedWithIt()
+    {
+        const string Answer = """{"choices":[{"message":{"content":"(request timeout)"},"finish_reason":"length"}]}""";
+        using var client = RawClient.Over(new ScriptedHandler(() => Answers.Json(Answer)));
+
+        Assert.Equal("(request timeout)", (await client.GetResponseAsync(Inner.Hello)).Text);
+    }
+
+    [Theory]
+    [InlineData(true, "so:hm", "Hi")]
+    [InlineData(false, "so:", "<think>hm</think>Hi")]
+    public async Task GetResponseAsync_ThinkTags_AreReasoningWhenAskedFor(bool asked, string reasoning, string text)
+    {
+        const string Answer =
+            """{"choices":[{"message":{"reasoning_content":"so:","content":"<think>hm</think>Hi"},"finish_reason":"stop"}]}""";
+        using var client = RawClient.Over(
+            new ScriptedHandler(() => Answers.Json(Answer)),
+            options => options.ThinkTagsAsReasoning = asked
+        );
+
+        var response = await client.GetResponseAsync(Inner.Hello);
+
+        Assert.Equal(text, response.Text);
+        Assert.Equal(
+            reasoning,
+            string.Concat(response.Messages[0].Contents.OfType<TextReasoningContent>().Select(static r => r.Text))
+        );
+    }
+
     [Fact]
     public void GetStreamingResponseAsync_RequestThatCannotBeSent_IsRefusedBeforeTheEnumeration()
     {
@@ -203,5 +286,10 @@ public class QwenChatClientTests
 
         using var second = new QwenChatClient(options, new ApiKeyCredentialProvider("k"), http);
         Assert.Equal("Hello", (await second.GetResponseAsync(Inner.Hello)).Text);
+    }
+
+    private static string Delta(string text)
+    {
+        return $$"""{"choices":[{"delta":{"content":"{{text}}"},"index":0}]}""";
     }
 }

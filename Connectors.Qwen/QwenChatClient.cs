@@ -3,6 +3,7 @@ using Connectors.Qwen.Credentials;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Mapping;
+using Connectors.Qwen.Mapping.Words;
 using Connectors.Qwen.Transport;
 using Connectors.Qwen.Wire;
 using Microsoft.Extensions.AI;
@@ -130,7 +131,10 @@ public sealed class QwenChatClient : IChatClient
             yield break;
         }
 
-        var mapper = new UpdateMapper();
+        // The service itself never sends cumulative text; whoever stands in front of other hosts may.
+        var isKnown = EndpointCatalogue.Find(facts.Endpoint).Product != EndpointProduct.Unknown;
+        var mapper = new UpdateMapper(mayRepeat: !isKnown, _options.ThinkTagsAsReasoning);
+        var isToldFinished = false;
         var stream = chunks!;
         await using var _ = stream.ConfigureAwait(false);
         while (true)
@@ -149,30 +153,34 @@ public sealed class QwenChatClient : IChatClient
                 break;
             }
 
-            var wasFinished = mapper.IsFinished;
-            if (mapper.Map(stream.Current) is { } update)
+            var update = mapper.Map(stream.Current);
+            if (mapper.IsContradicted && !isToldFinished)
+            {
+                throw stream.Fail(
+                    QwenFailureKind.Protocol,
+                    $"{facts.Endpoint.Host} repeats its text with each event, and then sent another text"
+                );
+            }
+
+            if (update is not null)
             {
                 Keep(stream.Received, update);
                 yield return update;
             }
 
-            if (mapper.IsFinished && !wasFinished)
+            if (mapper.IsReadyToFinish && !isToldFinished)
             {
-                if (mapper.IsEmpty)
-                {
-                    throw stream.Fail(QwenFailureKind.EmptyResponse, $"{facts.Endpoint.Host} finished the answer");
-                }
-
                 // At once: whatever happens to the rest of the stream, the answer is whole.
-                var last = mapper.Finish();
-                _logger.Completed(facts.RequestId, last.FinishReason?.Value);
-                yield return last;
+                isToldFinished = true;
+                yield return Finish(mapper, stream, facts);
             }
         }
 
-        if (!mapper.IsFinished)
+        if (!isToldFinished)
         {
-            throw stream.Interrupted("ended without saying that the answer is finished");
+            yield return mapper.IsFinished
+                ? Finish(mapper, stream, facts)
+                : throw stream.Interrupted("ended without saying that the answer is finished");
         }
 
         var end = mapper.Facts();
@@ -180,18 +188,33 @@ public sealed class QwenChatClient : IChatClient
         yield return end;
     }
 
-    private ChatResponse ToResponse(WireAnswer answer, RequestFacts facts)
+    private ChatResponseUpdate Finish(UpdateMapper mapper, ChunkStream stream, RequestFacts facts)
     {
-        var response = ResponseMapper.ToResponse(answer);
-        _logger.Completed(facts.RequestId, response.FinishReason?.Value);
-        if (response.FinishReason is null)
+        var last = mapper.Finish();
+        if (mapper.IsEmpty)
         {
-            throw Incomplete(QwenFailureKind.StreamInterrupted, "is not finished", response, facts);
+            var what = mapper.IsPlaceholder ? $"sent only {TimeoutPlaceholder.Text}" : "finished the answer";
+            throw stream.Fail(QwenFailureKind.EmptyResponse, $"{facts.Endpoint.Host} {what}");
         }
 
-        if (IsTheModelsEnd(response) && response.Messages.All(static m => m.Contents.Count == 0))
+        Keep(stream.Received, last);
+        _logger.Completed(facts.RequestId, last.FinishReason?.Value);
+        return last;
+    }
+
+    private ChatResponse ToResponse(WireAnswer answer, RequestFacts facts)
+    {
+        var response = ResponseMapper.ToResponse(answer, _options.ThinkTagsAsReasoning);
+        _logger.Completed(facts.RequestId, response.FinishReason?.Value);
+        if (ResponseMapper.Lack(response) is { } lack)
         {
-            throw Incomplete(QwenFailureKind.EmptyResponse, "holds neither text nor a tool call", response, facts);
+            var isCut = response.FinishReason is null;
+            var kind = isCut ? QwenFailureKind.StreamInterrupted : QwenFailureKind.EmptyResponse;
+            throw facts.Failure(
+                kind,
+                $"The answer from {facts.Endpoint.Host} {lack}. {FailureTable.Of(kind).Advice}",
+                partialText: isCut && response.Text.Length > 0 ? response.Text : null
+            );
         }
 
         response.AdditionalProperties = Properties(facts);
@@ -225,21 +248,6 @@ public sealed class QwenChatClient : IChatClient
         }
 
         return properties;
-    }
-
-    // A filter or a limit may leave nothing, and says so; a model that ends by itself has said something.
-    private static bool IsTheModelsEnd(ChatResponse response)
-    {
-        return response.FinishReason == ChatFinishReason.Stop || response.FinishReason == ChatFinishReason.ToolCalls;
-    }
-
-    private static QwenException Incomplete(QwenFailureKind kind, string how, ChatResponse response, RequestFacts facts)
-    {
-        return facts.Failure(
-            kind,
-            $"The answer from {facts.Endpoint.Host} {how}. {FailureTable.Of(kind).Advice}",
-            partialText: response.Text.Length > 0 ? response.Text : null
-        );
     }
 
     private async ValueTask<RequestFacts> PrepareAsync(CancellationToken cancellationToken)

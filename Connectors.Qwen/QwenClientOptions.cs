@@ -30,6 +30,18 @@ public class QwenClientOptions
     /// <value>The default is 256 MiB.</value>
     public long MaxResponseBytes { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Whether reasoning that stands in the text itself, between a leading <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>, is
+    /// handed out as <c>TextReasoningContent</c> instead of text. Servers of open models and some gateways send it so; Model
+    /// Studio has a field of its own for it.
+    /// </summary>
+    /// <value>The default is false: the text stays as it is.</value>
+    /// <remarks>
+    /// The tags themselves and white space before the first are left out; without the closing tag everything is reasoning; tags
+    /// that do not stand at the beginning are text. Tool calls in tags are never read out of the text, nor executed.
+    /// </remarks>
+    public bool ThinkTagsAsReasoning { get; set; }
+
     /// <summary>A copy: what the owner of the options does later has no effect.</summary>
     internal QwenClientOptions Freeze()
     {

@@ -1,3 +1,4 @@
+using Connectors.Qwen.Mapping.Words;
 using Connectors.Qwen.Wire;
 using Microsoft.Extensions.AI;
 
@@ -6,7 +7,9 @@ namespace Connectors.Qwen.Mapping;
 /// <summary>Makes the response of a non-streaming call.</summary>
 internal static class ResponseMapper
 {
-    public static ChatResponse ToResponse(WireAnswer answer)
+    /// <param name="answer">The answer.</param>
+    /// <param name="thinkTags">Whether reasoning in tags at the beginning of the text is handed out as reasoning.</param>
+    public static ChatResponse ToResponse(WireAnswer answer, bool thinkTags = false)
     {
         var choices = answer.Choices ?? [];
         var response = new ChatResponse
@@ -20,7 +23,7 @@ internal static class ResponseMapper
         {
             var wire = choice.Message ?? choice.Delta;
             var reason = AnswerFacts.FinishReason(choice.FinishReason, wire?.ToolCalls is { Count: > 0 });
-            var message = ToMessage(wire, answer.Id, reason);
+            var message = ToMessage(wire, answer.Id, reason, thinkTags);
             message.CreatedAt = response.CreatedAt;
             message.MessageId =
                 choices.Count == 1 ? answer.Id : $"{answer.Id}/{choice.Index ?? response.Messages.Count}";
@@ -31,18 +34,48 @@ internal static class ResponseMapper
         return response;
     }
 
-    private static ChatMessage ToMessage(WireAnswerMessage? wire, string? responseId, ChatFinishReason? reason)
+    /// <summary>What an answer lacks to be one, as the end of a sentence about it; null when it lacks nothing.</summary>
+    public static string? Lack(ChatResponse response)
     {
-        var message = new ChatMessage(ChatRole.Assistant, []);
-        var reasoning = wire?.ReasoningContent ?? wire?.Reasoning;
-        if (!string.IsNullOrEmpty(reasoning))
+        if (response.FinishReason is not { } reason)
         {
-            message.Contents.Add(new TextReasoningContent(reasoning));
+            return "is not finished";
         }
 
-        if (!string.IsNullOrEmpty(wire?.Content))
+        // A filter or a limit may leave nothing, and says so; a model that ends by itself has said something.
+        return reason != ChatFinishReason.Stop && reason != ChatFinishReason.ToolCalls ? null
+            : response.Messages.All(static message => message.Contents.Count == 0)
+                ? "holds neither text nor a tool call"
+            : response.Messages.All(TimeoutPlaceholder.IsAllOf) ? $"is only {TimeoutPlaceholder.Text}"
+            : null;
+    }
+
+    private static ChatMessage ToMessage(
+        WireAnswerMessage? wire,
+        string? responseId,
+        ChatFinishReason? reason,
+        bool thinkTags
+    )
+    {
+        var message = new ChatMessage(ChatRole.Assistant, []);
+        var text = wire?.Content ?? "";
+        var tagged = "";
+        if (thinkTags)
         {
-            message.Contents.Add(new TextContent(wire.Content));
+            (tagged, text) = ThinkTags.Split(text);
+        }
+
+        foreach (var reasoning in new[] { wire?.ReasoningContent ?? wire?.Reasoning, tagged })
+        {
+            if (!string.IsNullOrEmpty(reasoning))
+            {
+                message.Contents.Add(new TextReasoningContent(reasoning));
+            }
+        }
+
+        if (text.Length > 0)
+        {
+            message.Contents.Add(new TextContent(text));
         }
 
         if (!string.IsNullOrEmpty(wire?.Refusal))

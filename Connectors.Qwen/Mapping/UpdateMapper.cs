@@ -1,3 +1,4 @@
+using Connectors.Qwen.Mapping.Words;
 using Connectors.Qwen.Wire;
 using Microsoft.Extensions.AI;
 
@@ -7,8 +8,11 @@ namespace Connectors.Qwen.Mapping;
 /// Makes the updates of one streamed answer, and knows when it is complete. Every update carries the same ids and role, so
 /// that they come together as one message; usage and the finish reason are told once, at the end.
 /// </summary>
-internal sealed class UpdateMapper
+/// <param name="mayRepeat">Whether the server may send all the text so far with each delta.</param>
+/// <param name="thinkTags">Whether reasoning in tags at the beginning of the text is handed out as reasoning.</param>
+internal sealed class UpdateMapper(bool mayRepeat = false, bool thinkTags = false)
 {
+    private readonly AnswerWords _words = new(mayRepeat, thinkTags);
     private readonly ToolCallAssembler _calls = new();
     private readonly ToolCallAssembler _lateCalls = new();
     private string? _id;
@@ -16,15 +20,28 @@ internal sealed class UpdateMapper
     private DateTimeOffset? _createdAt;
     private WireUsage? _usage;
     private string? _finishReason;
-
-    /// <summary>Whether text, reasoning or a refusal has been handed out.</summary>
-    public bool HasContent { get; private set; }
+    private bool _hasContent;
+    private bool _hasReasoning;
 
     /// <summary>Whether the server has said why the model stopped: only then is the answer whole.</summary>
     public bool IsFinished => AnswerFacts.FinishReason(_finishReason, hasToolCalls: false) is not null;
 
-    /// <summary>Whether the whole answer is nothing at all. A filter and a limit may leave nothing and are told as such.</summary>
-    public bool IsEmpty => !HasContent && _calls.IsEmpty && _finishReason is "stop" or "tool_calls" or "function_call";
+    /// <summary>Whether <see cref="Finish"/> need not wait for the usage figures: nearly always.</summary>
+    public bool IsReadyToFinish => IsFinished && (!_words.IsInDoubt || _usage is not null);
+
+    /// <summary>
+    /// Whether the whole answer is nothing at all, once it is finished. A filter and a limit may leave nothing and are told
+    /// as such.
+    /// </summary>
+    public bool IsEmpty => (!_hasContent || IsPlaceholder) && MayBeEmpty;
+
+    /// <summary>Whether a degraded server's placeholder is all that came in place of an answer.</summary>
+    public bool IsPlaceholder => _words.IsPlaceholder && MayBeEmpty;
+
+    /// <summary>Whether the server repeats its text with each event, but then said something else: nothing fits any more.</summary>
+    public bool IsContradicted => _words.IsContradicted;
+
+    private bool MayBeEmpty => _calls.IsEmpty && _finishReason is "stop" or "tool_calls" or "function_call";
 
     /// <summary>The update of one chunk; null when it has nothing to show.</summary>
     public ChatResponseUpdate? Map(in StreamChunk chunk)
@@ -32,10 +49,12 @@ internal sealed class UpdateMapper
         return chunk.Rare is { } rare ? MapRare(rare) : MapDelta(chunk.Content, chunk.Reasoning);
     }
 
-    /// <summary>The end of the message: its tool calls and why it ended.</summary>
+    /// <summary>The end of the message: the words that were held, its tool calls and why it ended.</summary>
     public ChatResponseUpdate Finish()
     {
+        SettleWords();
         var update = NewUpdate(1);
+        TakeWords(update);
         update.FinishReason = AnswerFacts.FinishReason(_finishReason, hasToolCalls: !_calls.IsEmpty);
         foreach (var call in _calls.Finish(_id, update.FinishReason))
         {
@@ -53,6 +72,8 @@ internal sealed class UpdateMapper
     {
         var update = NewUpdate(1);
         update.MessageId = null;
+        SettleWords();
+        TakeWords(update);
         foreach (var call in _lateCalls.Finish(_id, reason: null))
         {
             update.Contents.Add(call);
@@ -100,33 +121,59 @@ internal sealed class UpdateMapper
 
     private ChatResponseUpdate? MapDelta(string? content, string? reasoning, string? refusal = null)
     {
-        var count =
-            (string.IsNullOrEmpty(content) ? 0 : 1)
-            + (string.IsNullOrEmpty(reasoning) ? 0 : 1)
-            + (string.IsNullOrEmpty(refusal) ? 0 : 1);
-        if (count == 0)
-        {
-            return null;
-        }
-
-        HasContent = true;
-        var update = NewUpdate(count);
+        var saysNothing = true;
         if (!string.IsNullOrEmpty(reasoning))
         {
-            update.Contents.Add(new TextReasoningContent(reasoning));
+            saysNothing = false;
+            _hasReasoning = true;
+            _words.AddReasoning(reasoning);
         }
 
         if (!string.IsNullOrEmpty(content))
         {
-            update.Contents.Add(new TextContent(content));
+            saysNothing = false;
+            _words.AddText(content);
         }
 
         if (!string.IsNullOrEmpty(refusal))
         {
-            update.Contents.Add(new ErrorContent(refusal) { ErrorCode = AnswerFacts.Refusal });
+            saysNothing = false;
+            _words.Ready.Add(new ErrorContent(refusal) { ErrorCode = AnswerFacts.Refusal });
         }
 
+        if (saysNothing)
+        {
+            return null;
+        }
+
+        // Empty while words are held: progress, like a piece of a tool call.
+        var update = NewUpdate(_words.Ready.Count);
+        TakeWords(update);
         return update;
+    }
+
+    private void SettleWords()
+    {
+        // The tokens of tool calls are among those of the completion and cannot be told from the text's.
+        var all = _calls.IsEmpty && _lateCalls.IsEmpty ? _usage?.CompletionTokens : null;
+        var reasoning = _usage?.CompletionDetails?.Reasoning;
+        _words.Settle(
+            textTokens: _hasReasoning ? all - reasoning : all,
+            reasoningTokens: reasoning ?? all,
+            mayBePlaceholder: MayBeEmpty
+        );
+    }
+
+    private void TakeWords(ChatResponseUpdate update)
+    {
+        var ready = _words.Ready;
+        for (var i = 0; i < ready.Count; i++)
+        {
+            update.Contents.Add(ready[i]);
+            _hasContent = true;
+        }
+
+        ready.Clear();
     }
 
     private ChatResponseUpdate NewUpdate(int contents)
