@@ -64,6 +64,11 @@ public sealed class QwenSimulatorOptions
     /// </value>
     public int? AutoApproveAfterPolls { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the simulator speaks HTTP/2, and nothing else.</summary>
+    /// <value>The default is <see langword="false"/>: HTTP/1.1.</value>
+    /// <remarks>Without TLS nothing is negotiated: the client has to know (version 2.0, exact).</remarks>
+    public bool UseHttp2 { get; set; }
+
     /// <summary>Gets or sets the pause between two events of a stream.</summary>
     /// <value>The default is zero. Must not be negative.</value>
     public TimeSpan ChunkDelay { get; set; }

@@ -66,7 +66,15 @@ public sealed class RequestFaultTests
         Assert.Single(setup.Qwen.Journal.Chats);
     }
 
-    [Theory, InlineData(301, true), InlineData(307, true), InlineData(308, false), InlineData(302, false)]
+    [Theory]
+    [InlineData(301, true), InlineData(302, true), InlineData(303, true), InlineData(307, true), InlineData(308, true)]
+    [
+        InlineData(301, false),
+        InlineData(302, false),
+        InlineData(303, false),
+        InlineData(307, false),
+        InlineData(308, false)
+    ]
     public async Task T46_Redirect_CarriesNeitherKeyNorPromptAway(int status, bool streaming)
     {
         await using var elsewhere = await Setup.StartAsync();
@@ -81,6 +89,7 @@ public sealed class RequestFaultTests
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(setup.Pipeline(), streaming));
 
         Assert.Equal(QwenFailureKind.Protocol, failure.Kind);
+        Assert.Equal(status, (int)failure.StatusCode!);
         // The same request would be sent away again: neither a retry nor the other form helps.
         Assert.Single(setup.Qwen.Journal.Chats);
         Assert.Contains(elsewhere.Qwen.Endpoint.Authority, failure.Message, StringComparison.Ordinal);

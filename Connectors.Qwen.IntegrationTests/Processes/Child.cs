@@ -49,6 +49,8 @@ internal sealed class Child : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Everything it has said so far, for messages.</summary>
     public string Said
     {

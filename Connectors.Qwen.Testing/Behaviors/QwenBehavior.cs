@@ -26,6 +26,10 @@ public abstract class QwenBehavior
 
     internal bool IsUnchecked { get; private set; }
 
+    internal string? ContentCoding { get; private set; }
+
+    internal bool ClosesAfter { get; private set; }
+
     /// <summary>Answers normally: with what the model says, or with the token, code or key.</summary>
     /// <returns>The behaviour.</returns>
     public static QwenBehavior Answer() => new AnswerBehavior(null);
@@ -219,6 +223,15 @@ public abstract class QwenBehavior
     public static QwenBehavior Replay(IEnumerable<string> dataLines, string completionJson) =>
         new ReplayBehavior(Stream(dataLines), Completion(completionJson));
 
+    /// <summary>Answers with a body that has no end: it goes on until the client leaves or the simulator stops.</summary>
+    /// <param name="contentType">The content type.</param>
+    /// <param name="start">What the body begins with.</param>
+    /// <param name="block">What then is repeated; nothing more comes when it is empty.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <returns>The behaviour.</returns>
+    public static QwenBehavior Endless(string contentType, string start, string block, int status = 200) =>
+        new EndlessBehavior(status, contentType, Encoding.UTF8.GetBytes(start), Encoding.UTF8.GetBytes(block));
+
     /// <summary>Waits before doing anything, the checks included.</summary>
     /// <param name="delay">How long, by the simulator's clock; added to a delay that is there already.</param>
     /// <returns>A behaviour that differs in this only.</returns>
@@ -237,6 +250,31 @@ public abstract class QwenBehavior
     {
         var copy = (QwenBehavior)MemberwiseClone();
         copy.IsUnchecked = true;
+        return copy;
+    }
+
+    /// <summary>Compresses the body, whatever the client asked for, as some gateways do.</summary>
+    /// <param name="encoding"><c>gzip</c>, <c>br</c> or <c>deflate</c>.</param>
+    /// <returns>A behaviour that differs in this only.</returns>
+    /// <exception cref="ArgumentException"><paramref name="encoding"/> is something else.</exception>
+    public QwenBehavior Encoded(string encoding)
+    {
+        if (encoding is not ("gzip" or "br" or "deflate"))
+        {
+            throw new ArgumentException("gzip, br and deflate are known.", nameof(encoding));
+        }
+
+        var copy = (QwenBehavior)MemberwiseClone();
+        copy.ContentCoding = encoding;
+        return copy;
+    }
+
+    /// <summary>Closes the connection after the answer without having said so, as a gateway does with an idle one.</summary>
+    /// <returns>A behaviour that differs in this only.</returns>
+    public QwenBehavior ThenClose()
+    {
+        var copy = (QwenBehavior)MemberwiseClone();
+        copy.ClosesAfter = true;
         return copy;
     }
 

@@ -33,6 +33,8 @@ internal abstract class Reply(ReplyContext context)
 
     private HttpResponse Response => context.Http.Response;
 
+    private Socket Socket => context.Http.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
+
     /// <summary>What the endpoint answers when nothing is wrong; a scripted answer, if any, takes the model's place.</summary>
     public abstract PreparedAnswer Prepare(QwenSimulatedAnswer? scripted = null);
 
@@ -45,7 +47,22 @@ internal abstract class Reply(ReplyContext context)
             return;
         }
 
-        await behavior.RunAsync(this).ConfigureAwait(false);
+        if (behavior.ClosesAfter)
+        {
+            Response.OnCompleted(CloseAsync);
+        }
+
+        if (behavior.ContentCoding is not { } encoding)
+        {
+            await behavior.RunAsync(this).ConfigureAwait(false);
+            return;
+        }
+
+        var encoded = new EncodedOutput(context.Http, encoding);
+        await using (encoded.ConfigureAwait(false))
+        {
+            await behavior.RunAsync(this).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Writes status and headers and hands them to the network.</summary>
@@ -163,7 +180,7 @@ internal abstract class Reply(ReplyContext context)
         context.Exchange.MoveTo(QwenExchangeState.Aborted);
 
         // No lingering makes the close a reset instead of an orderly end.
-        var socket = context.Http.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
+        var socket = Socket;
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
         context.Http.Abort();
     }
@@ -177,6 +194,12 @@ internal abstract class Reply(ReplyContext context)
         var isFirst = !_hasSentEvent;
         _hasSentEvent = true;
         return isFirst ? Task.CompletedTask : DelayAsync(State.ChunkDelay);
+    }
+
+    private Task CloseAsync()
+    {
+        Socket.Shutdown(SocketShutdown.Both);
+        return Task.CompletedTask;
     }
 
     private void WriteHead(int status, string contentType, IReadOnlyList<(string Name, string Value)> headers)

@@ -24,7 +24,7 @@ internal sealed class SimulatorServer : IAsyncDisposable
     {
         State = state;
         _kestrel = new KestrelServer(
-            Options.Create(CreateOptions()),
+            Options.Create(CreateOptions(state)),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance
         );
@@ -70,7 +70,7 @@ internal sealed class SimulatorServer : IAsyncDisposable
         State.Journal.Close();
     }
 
-    private static KestrelServerOptions CreateOptions()
+    private static KestrelServerOptions CreateOptions(SimulatorState state)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxRequestBodySize = null;
@@ -81,7 +81,7 @@ internal sealed class SimulatorServer : IAsyncDisposable
             0,
             listen =>
             {
-                listen.Protocols = HttpProtocols.Http1;
+                listen.Protocols = state.UsesHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
                 listen.Use(next => connection => SocketOutput.RunAsync(connection, next));
             }
         );

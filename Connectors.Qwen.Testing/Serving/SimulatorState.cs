@@ -12,6 +12,7 @@ internal sealed class SimulatorState
         TimeProvider = options.TimeProvider;
         ChunkDelay = options.ChunkDelay;
         ChunkLength = options.ChunkLength;
+        UsesHttp2 = options.UseHttp2;
         IncludesResourceUrl = options.IncludeResourceUrl;
         RejectsUnknownModels = options.RejectUnknownModels;
         Answers = new AnswerSource(options.Answer);
@@ -33,6 +34,8 @@ internal sealed class SimulatorState
     public TimeSpan ChunkDelay { get; }
 
     public int ChunkLength { get; }
+
+    public bool UsesHttp2 { get; }
 
     public bool IncludesResourceUrl { get; }
 

@@ -63,13 +63,43 @@ public class BoundedStreamTests
         Assert.StartsWith("The answer is compressed with 'zstd', which was not asked for.", e.Message);
     }
 
-    [Fact]
-    public async Task OpenAsync_DamagedCompression_IsAFailureOfOurs()
+    [Theory]
+    [InlineData("gzip", typeof(InvalidDataException))]
+    [InlineData("br", typeof(InvalidOperationException))]
+    [InlineData("deflate", typeof(InvalidDataException))]
+    public async Task OpenAsync_DamagedCompression_IsAFailureOfOurs(string encoding, Type cause)
     {
-        var e = await RawClient.FailureOfAnswer(() => Answers.Json("not gzip").With("Content-Encoding", "gzip"));
+        HttpResponseMessage Damaged(string mediaType)
+        {
+            return Answers
+                .Text("neither of these formats, whatever one reads", mediaType, HttpStatusCode.OK)
+                .With("Content-Encoding", encoding);
+        }
 
-        Assert.Equal(QwenFailureKind.Connection, e.Kind);
-        Assert.IsType<InvalidDataException>(e.InnerException);
+        var answer = await RawClient.FailureOfAnswer(() => Damaged("application/json"));
+        var stream = await RawClient.FailureOfStream(() => Damaged("text/event-stream"));
+
+        Assert.Equal((QwenFailureKind.Protocol, QwenFailureKind.Protocol), (answer.Kind, stream.Kind));
+        Assert.StartsWith("qwen.example sent damaged compressed data after 0 ", answer.Message);
+        Assert.StartsWith("qwen.example sent damaged compressed data after 0 ", stream.Message);
+        Assert.IsType(cause, answer.InnerException);
+        Assert.IsType(cause, stream.InnerException);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("zstd")]
+    public async Task OpenAsync_ErrorWhoseWordsCannotBeRead_IsStillTheError(string encoding)
+    {
+        var e = await RawClient.FailureOfAnswer(() =>
+            Answers
+                .Text("not compressed", "text/plain", HttpStatusCode.ServiceUnavailable)
+                .With("Content-Encoding", encoding)
+        );
+
+        Assert.Equal((QwenFailureKind.ServerError, HttpStatusCode.ServiceUnavailable), (e.Kind, e.StatusCode));
+        Assert.Null(e.ServerMessage);
     }
 
     [Fact]

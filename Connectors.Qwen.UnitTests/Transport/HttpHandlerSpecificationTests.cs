@@ -8,8 +8,10 @@ public class HttpHandlerSpecificationTests
     [Fact]
     public void Create_Handler_FollowsNothingAndKeepsNothing()
     {
-        using var handler = HttpHandlerSpecification.Create();
+        using var created = HttpHandlerSpecification.Create();
 
+        var stale = Assert.IsType<StaleConnectionHandler>(created);
+        var handler = Assert.IsType<SocketsHttpHandler>(stale.InnerHandler);
         Assert.False(handler.AllowAutoRedirect);
         Assert.False(handler.UseCookies);
         Assert.NotEqual(Timeout.InfiniteTimeSpan, handler.PooledConnectionLifetime);

@@ -91,8 +91,8 @@ public partial class QwenTransportTests
     [InlineData("<html><body>Welcome</body></html>", "text/html")]
     [InlineData("OK", "text/plain")]
     [InlineData("{}", "application/json")]
-    [InlineData("", "application/json")]
-    [InlineData("""{"choices":""", "application/json")]
+    [InlineData("[]", "application/json")]
+    [InlineData("""{"choices":nonsense}""", "application/json")]
     public async Task CompleteAsync_SomethingElseThanACompletion_IsAProtocolFailure(string body, string mediaType)
     {
         var e = await RawClient.FailureOfAnswer(() => Answers.Text(body, mediaType, HttpStatusCode.OK));
@@ -112,6 +112,29 @@ public partial class QwenTransportTests
         );
 
         Assert.Equal((QwenFailureKind.RateLimited, "U", "slow"), (e.Kind, e.RequestId, e.ServerMessage));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""{"choices":""")]
+    [InlineData("""{"choices":[{"message":{"content":"Hel""")]
+    public async Task CompleteAsync_BodyEndsInTheMiddle_IsAnInterruptedAnswer(string body)
+    {
+        var e = await RawClient.FailureOfAnswer(() => Answers.Json(body));
+
+        // A gateway that cuts an answer may end the body in good order: asked again, the answer may come.
+        Assert.Equal((QwenFailureKind.StreamInterrupted, false), (e.Kind, e.IsPermanent));
+        Assert.StartsWith($"The answer from qwen.example ends in the middle, after {body.Length} bytes.", e.Message);
+        Assert.IsType<System.Text.Json.JsonException>(e.InnerException, exactMatch: false);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_BodyOfNothing_IsAnEmptyResponse()
+    {
+        var e = await RawClient.FailureOfAnswer(() => Answers.Json(""));
+
+        Assert.Equal((QwenFailureKind.EmptyResponse, false), (e.Kind, e.IsPermanent));
+        Assert.StartsWith("qwen.example answered HTTP 200 with an empty body.", e.Message);
     }
 
     [Fact]

@@ -10,19 +10,9 @@ internal static class HttpHandlerSpecification
     /// No redirects: a redirect would carry the prompt to another host. No cookies: the gateway's would tie a process to one
     /// node. Connections end after some minutes so that DNS changes are seen by a client that lives for months.
     /// </summary>
-    public static SocketsHttpHandler Create()
+    public static HttpMessageHandler Create()
     {
-        return new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            EnableMultipleHttp2Connections = true,
-        };
+        return new StaleConnectionHandler(CreateSockets());
     }
 
     /// <summary>A client with no clock of its own: ours are the only ones.</summary>
@@ -57,5 +47,20 @@ internal static class HttpHandlerSpecification
                 handlers.RemoveAt(i);
             }
         }
+    }
+
+    private static SocketsHttpHandler CreateSockets()
+    {
+        return new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            EnableMultipleHttp2Connections = true,
+        };
     }
 }

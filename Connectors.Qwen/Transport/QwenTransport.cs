@@ -1,5 +1,6 @@
-using System.Buffers;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text.Json;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
@@ -27,7 +28,7 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
     )
     {
         using var response = await SendAsync(body, facts, cancellationToken).ConfigureAwait(false);
-        return await ReadCompletionAsync(response, facts, cancellationToken).ConfigureAwait(false);
+        return await WholeAnswer.ReadAsync(response, facts, limits, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -44,8 +45,7 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         try
         {
             // No content type at all has been seen from compatible gateways.
-            var type = response.Content.Headers.ContentType?.MediaType;
-            if (type is null || type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
+            if (response.Content.Headers.ContentType?.MediaType is null || ResponseBody.IsEventStream(response))
             {
                 var chunks = await ChunkStream
                     .OpenAsync(response, facts, limits, cancellationToken)
@@ -54,7 +54,10 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
                 return (chunks, null);
             }
 
-            return (null, await ReadCompletionAsync(response, facts, cancellationToken).ConfigureAwait(false));
+            return (
+                null,
+                await WholeAnswer.ReadAsync(response, facts, limits, cancellationToken).ConfigureAwait(false)
+            );
         }
         finally
         {
@@ -106,7 +109,11 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
             return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw default(Arrival).Interrupted(e, cancellationToken);
+        }
+        catch (OperationCanceledException e)
         {
             // Not the caller's: a clock of the HttpClient or of its handler.
             throw http.Timeout != Timeout.InfiniteTimeSpan
@@ -120,11 +127,7 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         }
         catch (HttpRequestException e)
         {
-            throw facts.Failure(
-                QwenFailureKind.Connection,
-                $"No answer from {facts.Endpoint.Host}: {Cause(e)}. {FailureTable.Of(QwenFailureKind.Connection).Advice}",
-                e
-            );
+            throw NoAnswer(e, facts);
         }
     }
 
@@ -154,68 +157,6 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         return request;
     }
 
-    private async Task<WireAnswer> ReadCompletionAsync(
-        HttpResponseMessage response,
-        RequestFacts facts,
-        CancellationToken cancellationToken
-    )
-    {
-        var body = new ArrayBufferWriter<byte>(InitialCapacity(response));
-        try
-        {
-            var stream = await BoundedStream.OpenAsync(response, cancellationToken).ConfigureAwait(false);
-            var bounded = new BoundedStream(stream, limits.MaxResponseBytes);
-            await using (bounded.ConfigureAwait(false))
-            {
-                int read;
-                do
-                {
-                    read = await bounded.ReadAsync(body.GetMemory(4096), cancellationToken).ConfigureAwait(false);
-                    body.Advance(read);
-                } while (read > 0);
-            }
-        }
-        catch (Exception e)
-            when (e is not QwenException and (IOException or HttpRequestException or InvalidDataException))
-        {
-            throw facts.Failure(
-                QwenFailureKind.Connection,
-                $"The answer from {facts.Endpoint.Host} broke off after {body.WrittenCount} bytes.",
-                e
-            );
-        }
-
-        return Parse(body.WrittenMemory, response, facts);
-    }
-
-    private static WireAnswer Parse(ReadOnlyMemory<byte> body, HttpResponseMessage response, RequestFacts facts)
-    {
-        try
-        {
-            var answer = JsonSerializer.Deserialize(body.Span, QwenJsonContext.Wire.WireAnswer);
-            if (answer?.Choices is not null)
-            {
-                return WireError.From(answer) is { } failure
-                    ? throw ServerFailure.Create(failure, null, facts)
-                    : answer;
-            }
-        }
-        catch (JsonException) { }
-
-        if (WireError.Parse(body) is { } error)
-        {
-            throw ServerFailure.Create(error, null, facts);
-        }
-
-        var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
-        throw facts.Failure(
-            QwenFailureKind.Protocol,
-            $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
-                + FailureTable.Of(QwenFailureKind.Protocol).Advice,
-            isPermanent: true
-        );
-    }
-
     // A caller's own handler may follow redirects; the prompt has then been where it should not.
     private static void ThrowIfRedirected(HttpResponseMessage response, RequestFacts facts)
     {
@@ -230,19 +171,38 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         }
     }
 
-    private static int InitialCapacity(HttpResponseMessage response)
+    private static QwenException NoAnswer(HttpRequestException e, RequestFacts facts)
     {
-        return (int)Math.Clamp(response.Content.Headers.ContentLength + 1 ?? 4096, 256, 1 << 20);
+        // A handshake that is merely cut off is an IOException, and may go well the next time.
+        var refused = e.InnerException as AuthenticationException;
+        var advice = refused is null
+            ? FailureTable.Of(QwenFailureKind.Connection).Advice
+            : "Check the certificate of the endpoint, and whether a proxy in between puts its own in its place.";
+        return facts.Failure(
+            QwenFailureKind.Connection,
+            $"No answer from {facts.Endpoint.Host}: {Cause(e)}. {advice}",
+            e,
+            isPermanent: refused is not null
+        );
     }
 
     private static string Cause(HttpRequestException e)
     {
-        return e.HttpRequestError switch
+        return e switch
         {
-            HttpRequestError.NameResolutionError => "the name cannot be resolved",
-            HttpRequestError.SecureConnectionError => "no secure connection (certificate or TLS)",
-            HttpRequestError.ConnectionError => "the connection was refused or lost",
-            HttpRequestError.ResponseEnded => "the connection was closed before an answer",
+            { InnerException: AuthenticationException refused } =>
+                $"no secure connection ({refused.Message.TrimEnd('.')})",
+            // A resolver that cannot be reached counts as a connection that failed; it is about the name all the same.
+            {
+                InnerException: SocketException
+                {
+                    SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
+                }
+            }
+            or { HttpRequestError: HttpRequestError.NameResolutionError } => "the name cannot be resolved",
+            { HttpRequestError: HttpRequestError.SecureConnectionError } => "no secure connection (certificate or TLS)",
+            { HttpRequestError: HttpRequestError.ConnectionError } => "the connection was refused or lost",
+            { HttpRequestError: HttpRequestError.ResponseEnded } => "the connection was closed before an answer",
             _ => e.InnerException?.Message ?? e.Message,
         };
     }

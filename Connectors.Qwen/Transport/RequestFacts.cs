@@ -75,4 +75,8 @@ internal sealed class RequestFacts
 }
 
 /// <summary>How much of an answer is read, in bytes after decompression.</summary>
-internal readonly record struct ResponseLimits(long MaxResponseBytes, long MaxEventBytes);
+internal readonly record struct ResponseLimits(long MaxResponseBytes, long MaxEventBytes)
+{
+    /// <summary>For what counts by itself.</summary>
+    public static ResponseLimits None => new(long.MaxValue, long.MaxValue);
+}

@@ -12,6 +12,9 @@ internal static class ErrorAnswer
     private const int MaxBodyBytes = 64 << 10;
     private const int MaxPlainText = 200;
 
+    // The status is known already: words that do not come are not worth the clock of the attempt.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public static async Task<QwenException> ReadAsync(
         HttpResponseMessage response,
         RequestFacts facts,
@@ -81,22 +84,36 @@ internal static class ErrorAnswer
         CancellationToken cancellationToken
     )
     {
+        BoundedStream? stream = null;
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            var stream = await BoundedStream.OpenAsync(response, cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                var buffer = new byte[MaxBodyBytes];
-                var length = await stream
-                    .ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
-                    .ConfigureAwait(false);
-                return buffer.AsMemory(0, length);
-            }
+            stream = await ResponseBody
+                .OpenAsync(response, ResponseLimits.None, isEventStream: false, either.Token)
+                .ConfigureAwait(false);
+            var buffer = new byte[MaxBodyBytes];
+            var length = await stream
+                .ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, either.Token)
+                .ConfigureAwait(false);
+            return buffer.AsMemory(0, length);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            // The status is known and says more than a body that cannot be read.
+            throw Arrival.Of(response, stream).Interrupted(e, cancellationToken);
+        }
+        catch (Exception e)
+            when (e is OperationCanceledException or IOException or HttpRequestException || ResponseBody.IsDamage(e))
+        {
+            // The status says more than a body that cannot be read.
             return default;
+        }
+        finally
+        {
+            if (stream is not null)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 
 namespace Connectors.Qwen.Transport;
@@ -26,6 +25,12 @@ internal sealed class BoundedStream : Stream
         _endsEvents = endsEvents;
     }
 
+    /// <summary>The same body before decompression, where it is compressed.</summary>
+    public BoundedStream? Compressed { get; init; }
+
+    /// <summary>How many bytes have come over the network.</summary>
+    public long Arrived => Compressed?.Arrived ?? _totalBytes;
+
     /// <summary>Whether the server's bytes are all read: an event parsed from now on was not finished by the server.</summary>
     public bool Ended { get; private set; }
 
@@ -41,29 +46,6 @@ internal sealed class BoundedStream : Stream
     {
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
-    }
-
-    /// <summary>Opens the body of a response, decompressed.</summary>
-    public static async ValueTask<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        // A handler that decompresses removes the header, so this never happens twice.
-        foreach (var encoding in response.Content.Headers.ContentEncoding.Reverse())
-        {
-            body = encoding.ToUpperInvariant() switch
-            {
-                "GZIP" or "X-GZIP" => new GZipStream(body, CompressionMode.Decompress),
-                "BR" => new BrotliStream(body, CompressionMode.Decompress),
-                "DEFLATE" => new ZLibStream(body, CompressionMode.Decompress),
-                "IDENTITY" => body,
-                _ => throw new QwenException(
-                    QwenFailureKind.Protocol,
-                    $"The answer is compressed with '{encoding}', which was not asked for. Check the gateway in between."
-                ),
-            };
-        }
-
-        return body;
     }
 
     /// <summary>Starts the count of the next event.</summary>
@@ -158,14 +140,11 @@ internal sealed class BoundedStream : Stream
         return added;
     }
 
-    private static QwenException TooLarge(string what, long limit, string option)
+    private static AnswerTooLargeException TooLarge(string what, long limit, string option)
     {
-        return new QwenException(
-            QwenFailureKind.Protocol,
-            $"{what} is larger than {limit} bytes. Raise {option} if that is expected."
-        )
-        {
-            IsPermanent = true,
-        };
+        return new AnswerTooLargeException($"{what} is larger than {limit} bytes. Raise {option} if that is expected.");
     }
 }
+
+/// <summary>A body that was longer than allowed; what reads it adds whose it is.</summary>
+internal sealed class AnswerTooLargeException(string message) : IOException(message);

@@ -45,9 +45,17 @@ internal sealed class ChunkStream : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var body = await BoundedStream.OpenAsync(response, cancellationToken).ConfigureAwait(false);
-        var bounded = new BoundedStream(body, limits.MaxResponseBytes, limits.MaxEventBytes, endsEvents: true);
-        return new ChunkStream(response, bounded, facts, cancellationToken);
+        try
+        {
+            var body = await ResponseBody
+                .OpenAsync(response, limits, isEventStream: true, cancellationToken)
+                .ConfigureAwait(false);
+            return new ChunkStream(response, body, facts, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw facts.Failure(QwenFailureKind.Protocol, e.Message, e);
+        }
     }
 
     /// <summary>Reads the next chunk; false at <c>[DONE]</c> or at the end of the body, which proves nothing by itself.</summary>
@@ -94,6 +102,10 @@ internal sealed class ChunkStream : IAsyncDisposable
         {
             moved = await pending.ConfigureAwait(false);
         }
+        catch (OperationCanceledException e) when (_cancellationToken.IsCancellationRequested)
+        {
+            throw Arrival.Of(_response, _body).Interrupted(e, _cancellationToken);
+        }
         catch (Exception e) when (Translate(e) is { } failure)
         {
             throw failure;
@@ -122,14 +134,20 @@ internal sealed class ChunkStream : IAsyncDisposable
         return e switch
         {
             QwenException => null,
-            OperationCanceledException when _cancellationToken.IsCancellationRequested => null,
             JsonException when _body.Ended => Interrupted("broke off in the middle of an event", e),
             JsonException => Fail(
                 QwenFailureKind.Protocol,
                 $"{_facts.Endpoint.Host} sent an event that is not a chunk of an answer",
                 e
             ),
-            InvalidDataException => Fail(
+            AnswerTooLargeException => _facts.Failure(
+                QwenFailureKind.Protocol,
+                e.Message,
+                e,
+                partialText: Received.ToText(),
+                isPermanent: true
+            ),
+            _ when ResponseBody.IsDamage(e) => Fail(
                 QwenFailureKind.Protocol,
                 $"{_facts.Endpoint.Host} sent damaged compressed data",
                 e

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text.Json;
+using Connectors.Qwen.Errors;
+using Connectors.Qwen.Wire;
+
+namespace Connectors.Qwen.Transport;
+
+/// <summary>Reads a completion that comes as one body.</summary>
+internal static class WholeAnswer
+{
+    public static async Task<WireAnswer> ReadAsync(
+        HttpResponseMessage response,
+        RequestFacts facts,
+        ResponseLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = new ArrayBufferWriter<byte>(InitialCapacity(response));
+        BoundedStream? stream = null;
+        try
+        {
+            stream = await ResponseBody
+                .OpenAsync(response, limits, isEventStream: false, cancellationToken)
+                .ConfigureAwait(false);
+            int read;
+            do
+            {
+                read = await stream.ReadAsync(body.GetMemory(4096), cancellationToken).ConfigureAwait(false);
+                body.Advance(read);
+            } while (read > 0);
+        }
+        catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw Arrival.Of(response, stream).Interrupted(e, cancellationToken);
+        }
+        catch (Exception e) when (Translate(e, body.WrittenCount, stream is not null, facts) is { } failure)
+        {
+            throw failure;
+        }
+        finally
+        {
+            if (stream is not null)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return Parse(body.WrittenMemory, response, facts);
+    }
+
+    private static WireAnswer Parse(ReadOnlyMemory<byte> body, HttpResponseMessage response, RequestFacts facts)
+    {
+        if (body.IsEmpty)
+        {
+            throw facts.Failure(
+                QwenFailureKind.EmptyResponse,
+                $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with an empty body. "
+                    + FailureTable.Of(QwenFailureKind.EmptyResponse).Advice
+            );
+        }
+
+        try
+        {
+            var answer = JsonSerializer.Deserialize(body.Span, QwenJsonContext.Wire.WireAnswer);
+            if (answer?.Choices is not null)
+            {
+                return WireError.From(answer) is { } failure
+                    ? throw ServerFailure.Create(failure, null, facts)
+                    : answer;
+            }
+        }
+        catch (JsonException e) when (IsBeginningOfAnObject(body.Span))
+        {
+            throw facts.Failure(
+                QwenFailureKind.StreamInterrupted,
+                $"The answer from {facts.Endpoint.Host} ends in the middle, after {body.Length} bytes. "
+                    + FailureTable.Of(QwenFailureKind.StreamInterrupted).Advice,
+                e
+            );
+        }
+        catch (JsonException) { }
+
+        if (WireError.Parse(body) is { } error)
+        {
+            throw ServerFailure.Create(error, null, facts);
+        }
+
+        var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
+        throw facts.Failure(
+            QwenFailureKind.Protocol,
+            $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
+                + FailureTable.Of(QwenFailureKind.Protocol).Advice,
+            isPermanent: true
+        );
+    }
+
+    private static QwenException? Translate(Exception e, int length, bool isOpen, RequestFacts facts)
+    {
+        var host = facts.Endpoint.Host;
+        return e switch
+        {
+            AnswerTooLargeException => facts.Failure(QwenFailureKind.Protocol, e.Message, e, isPermanent: true),
+            InvalidDataException when !isOpen => facts.Failure(QwenFailureKind.Protocol, e.Message, e),
+            _ when ResponseBody.IsDamage(e) => facts.Failure(
+                QwenFailureKind.Protocol,
+                $"{host} sent damaged compressed data after {length} bytes. {FailureTable.Of(QwenFailureKind.Protocol).Advice}",
+                e
+            ),
+            IOException or HttpRequestException => facts.Failure(
+                QwenFailureKind.Connection,
+                $"The answer from {host} broke off after {length} bytes.",
+                e
+            ),
+            _ => null,
+        };
+    }
+
+    // Gateways that cut an answer may end the body in good order.
+    private static bool IsBeginningOfAnObject(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body, isFinalBlock: false, state: default);
+            var isObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
+            while (reader.Read()) { }
+
+            return isObject && (reader.CurrentDepth > 0 || reader.TokenType != JsonTokenType.EndObject);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static int InitialCapacity(HttpResponseMessage response)
+    {
+        return (int)Math.Clamp(response.Content.Headers.ContentLength + 1 ?? 4096, 256, 1 << 20);
+    }
+}
