@@ -81,10 +81,20 @@ public class FailureTests
     [Fact]
     public void Of_RefusedCertificate_IsPermanent()
     {
-        var tls = new HttpRequestException(HttpRequestError.SecureConnectionError);
+        var refused = new HttpRequestException(
+            HttpRequestError.SecureConnectionError,
+            inner: new System.Security.Authentication.AuthenticationException()
+        );
 
-        Assert.True(Failure.Of(tls, null)?.IsPermanent);
-        Assert.True(Failure.Of(new QwenException(Connection, "x", tls), null)?.IsPermanent);
+        Assert.True(Failure.Of(refused, null)?.IsPermanent);
+    }
+
+    [Fact]
+    public void Of_HandshakeThatWasCut_IsAConnection()
+    {
+        var cut = new HttpRequestException(HttpRequestError.SecureConnectionError, inner: new IOException());
+
+        Assert.Equal(new Failure(Connection, null, false, null), Failure.Of(cut, null));
     }
 
     [Fact]

@@ -85,7 +85,7 @@ internal sealed class AttemptClock : IDisposable
         return _caller.IsCancellationRequested && exception is OperationCanceledException
                 ? new OperationCanceledException(exception.Message, exception, _caller)
             : _source.IsCancellationRequested && !_caller.IsCancellationRequested
-                ? new QwenException(_isTotal ? QwenFailureKind.TotalTimeout : _kind, Describe(), exception)
+                ? new QwenException(_isTotal ? QwenFailureKind.TotalTimeout : _kind, Describe(exception), exception)
             : null;
     }
 
@@ -107,7 +107,7 @@ internal sealed class AttemptClock : IDisposable
         _source.CancelAfter(due.TotalMilliseconds < uint.MaxValue - 1 ? due : Timeout.InfiniteTimeSpan);
     }
 
-    private string Describe()
+    private string Describe(Exception exception)
     {
         var kind = _isTotal ? QwenFailureKind.TotalTimeout : _kind;
         var what = kind switch
@@ -118,8 +118,9 @@ internal sealed class AttemptClock : IDisposable
             _ => "The whole call did not end",
         };
         var limit = _isTotal ? _call.TotalTimeout : _limit;
+        var phase = exception is WaitInterruptedException wait ? $": {wait.Phase}" : "";
         return FormattableString.Invariant(
-            $"{what} within {limit.TotalSeconds:0.###} s ({kind}). {FailureTable.Of(kind).Advice}"
+            $"{what} within {limit.TotalSeconds:0.###} s ({kind}){phase}. {FailureTable.Of(kind).Advice}"
         );
     }
 }

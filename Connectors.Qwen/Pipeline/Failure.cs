@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Connectors.Qwen.Errors;
 
 namespace Connectors.Qwen.Pipeline;
@@ -27,7 +28,7 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
     {
         return exception switch
         {
-            QwenException e => new Failure(e.Kind, e.RetryAfter, e.IsPermanent || IsCertificate(e), e.RequestId)
+            QwenException e => new Failure(e.Kind, e.RetryAfter, e.IsPermanent, e.RequestId)
             {
                 IsOfRenewal = e.IsOfRenewal,
                 IsUnsent = e.IsUnsent,
@@ -64,9 +65,10 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
         };
     }
 
-    // A certificate that is refused now is refused in a second.
+    // A certificate that is refused now is refused in a second; a handshake that was cut is a connection.
     private static bool IsCertificate(HttpRequestException exception)
     {
-        return exception.HttpRequestError == HttpRequestError.SecureConnectionError;
+        return exception
+            is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException };
     }
 }

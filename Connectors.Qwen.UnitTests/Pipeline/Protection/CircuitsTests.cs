@@ -60,6 +60,7 @@ public class CircuitsTests
         _time.Advance(TimeSpan.FromSeconds(16));
         using var cancel = new CancellationTokenSource();
         var trial = client.GetResponseAsync(Inner.Hello, cancellationToken: cancel.Token);
+        await Guard.UntilAsync(() => _inner.AnswerCalls() == 11);
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trial);

@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Connectors.Qwen.Pipeline;
 using Connectors.Qwen.UnitTests.Testing;
 using Microsoft.Extensions.AI;
 using Moq;
