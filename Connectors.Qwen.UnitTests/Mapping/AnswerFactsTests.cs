@@ -8,6 +8,8 @@ public class AnswerFactsTests
     [Theory]
     [InlineData(null, false, null)]
     [InlineData("", false, null)]
+    [InlineData(" ", false, null)]
+    [InlineData("\n", true, null)]
     [InlineData("null", false, null)]
     [InlineData("null", true, null)]
     [InlineData("stop", false, "stop")]

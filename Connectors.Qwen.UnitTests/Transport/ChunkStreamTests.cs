@@ -54,6 +54,24 @@ public class ChunkStreamTests
     }
 
     [Fact]
+    public async Task MoveNextAsync_KeyInWhatIsNoJson_IsNotQuoted()
+    {
+        // The JSON reader quotes a word that begins like null.
+        var e = await RawClient.FailureOfStream(() => Answers.Events($"no {RawClient.Secret}"));
+
+        Assert.Equal(QwenFailureKind.Protocol, e.Kind);
+        Assert.DoesNotContain(RawClient.Secret, e.ToString());
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_WhatIsNoJson_IsSaidInTheCause()
+    {
+        var e = await RawClient.FailureOfStream(() => Answers.Events("nothing"));
+
+        Assert.Contains("nothing", e.InnerException?.Message);
+    }
+
+    [Fact]
     public async Task MoveNextAsync_LastEventWithoutBlankLine_IsRead()
     {
         var updates = await RawClient.ReadStream(() => Answers.Stream($"data: {Text("Hello")}\n\ndata: {Finish}"));

@@ -110,6 +110,32 @@ public class ErrorAnswerTests
         Assert.Equal(QwenFailureKind.RateLimited, e.Kind);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("zstd")]
+    public async Task ReadAsync_BodyThatCannotBeDecompressed_TheStatusStillCounts(string encoding)
+    {
+        var e = await RawClient.FailureOfAnswer(() => Throttled().With("Content-Encoding", encoding));
+
+        Assert.Equal((QwenFailureKind.RateLimited, HttpStatusCode.TooManyRequests), (e.Kind, e.StatusCode));
+    }
+
+    [Fact]
+    public async Task ReadAsync_LongWords_AreCut()
+    {
+        var word = new string('x', 5000);
+        var body =
+            $$$"""{"error":{"message":"m","code":"{{{word}}}","param":"{{{word}}}"},"request_id":"{{{word}}}"}""";
+
+        var e = await RawClient.FailureOfAnswer(() => Answers.Json(body, HttpStatusCode.BadRequest));
+
+        Assert.Equal(QwenFailureKind.InvalidRequest, e.Kind);
+        Assert.All([e.ErrorCode, e.Parameter, e.RequestId], said => Assert.Equal(word[..200] + "...", said));
+        Assert.InRange(e.Message.Length, 1, 1000);
+    }
+
     // Header, value, seconds to wait.
     public static TheoryData<string, string, double?> Waits =>
         new()
@@ -162,6 +188,7 @@ public class ErrorAnswerTests
     [InlineData("https://other.example:8443/v1/chat?token=s3cret", "https://other.example:8443")]
     [InlineData("https://me:s3cret@other.example/v1", "https://other.example")]
     [InlineData("/elsewhere?token=s3cret", "another path")]
+    [InlineData("https://" + RawClient.Secret + ".example/v1", "https://[key].example")]
     public async Task ReadAsync_Redirect_NamesTheHostAndNothingSecret(string location, string target)
     {
         var e = await RawClient.FailureOfAnswer(() =>
@@ -183,6 +210,37 @@ public class ErrorAnswerTests
 
         Assert.Equal("Incorrect API key: [key].", e.ServerMessage);
         Assert.DoesNotContain(RawClient.Secret, e.ToString());
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"message":"no","code":"{0}","param":"{0}"},"request_id":"{0}"}""", null)]
+    [InlineData("""{"error":{"message":"no","type":"{0}"}}""", null)]
+    [InlineData("{}", "x-request-id")]
+    [InlineData("{}", "Content-Encoding")]
+    public async Task ReadAsync_ServerRepeatsTheKeyAnywhere_ItIsRedacted(string body, string? header)
+    {
+        foreach (var status in new[] { HttpStatusCode.BadRequest, HttpStatusCode.OK })
+        {
+            var e = await RawClient.FailureOfAnswer(() =>
+                Answers
+                    .Json(body.Replace("{0}", RawClient.Secret), status)
+                    .With(header ?? "x-nothing", header is null ? "" : RawClient.Secret)
+            );
+
+            Assert.DoesNotContain(RawClient.Secret, e.ToString());
+            Assert.All(
+                [e.ErrorCode, e.Parameter, e.RequestId],
+                said => Assert.DoesNotContain(RawClient.Secret, said ?? "")
+            );
+        }
+    }
+
+    [Fact]
+    public async Task ReadAsync_KeyInTheMediaType_IsRedacted()
+    {
+        var e = await RawClient.FailureOfAnswer(() => Answers.Text("x", $"text/{RawClient.Secret}", HttpStatusCode.OK));
+
+        Assert.Contains("text/[key]", e.Message);
     }
 
     [Fact]

@@ -185,6 +185,8 @@ public class ChunkReaderTests
     [InlineData("\"text\"")]
     [InlineData("[]")]
     [InlineData("[DONE")]
+    [InlineData("""{"\ud83d":1}""")]
+    [InlineData("""{"choices":[{"delta":{"content":5}}],"\ude00":1}""")]
     public void Read_NotAChunk_ThrowsJsonException(string data)
     {
         foreach (var whole in new[] { true, false })
@@ -205,6 +207,14 @@ public class ChunkReaderTests
     public void Read_MemberTwice_MeansTheSameBothWays(string data)
     {
         Assert.Equal(Chunks.View(Chunks.Read(data, whole: true)), Chunks.View(Chunks.Read(data)));
+    }
+
+    [Fact]
+    public void Read_NullsInLists_AreNotThere()
+    {
+        var rare = Chunks.Read("""{"choices":[null,{"delta":{"tool_calls":[null,{"id":"c"},null]}},null]}""").Rare!;
+
+        Assert.Equal("c", Assert.Single(Assert.Single(rare.Choices!).Delta!.ToolCalls!).Id);
     }
 
     [Theory]

@@ -49,6 +49,19 @@ public class LenientStringTests
         Assert.Equal(expected, ReadByElement(json));
     }
 
+    // A gateway's own encoding, here GBK, of which not every byte is UTF-8.
+    [Fact]
+    public void Read_BytesThatAreNotUtf8_AreReplacedByBothReaders()
+    {
+        byte[] json = [.. "\"busy "u8, 0xc3, 0xa6, 0xb7, 0xb1, .. "\\n\""u8];
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        using var document = JsonDocument.Parse(json);
+
+        Assert.Equal("busy \u00e6\ufffd\ufffd\n", LenientString.Read(ref reader));
+        Assert.Equal("busy \u00e6\ufffd\ufffd\n", LenientString.Read(document.RootElement));
+    }
+
     [Fact]
     public void Read_AnyText_ComesBackAsItWas()
     {

@@ -65,6 +65,7 @@ public class WireErrorTests
     [InlineData("""{"message":"m"}""")]
     [InlineData("""{"code":"c","message":"m","choices":[]}""")]
     [InlineData("""{"object":"chat.completion","choices":[]}""")]
+    [InlineData("""{"error":{"message":"m"},"e\ud83d":"a name that is no text"}""")]
     public void Parse_NotAnError_IsNull(string body)
     {
         Assert.Null(Parse(body));

@@ -10,7 +10,7 @@ internal static class AnswerFacts
     public const string Refusal = "Refusal";
 
     /// <summary>
-    /// Why the model stopped; null while it has not. The empty string and the text "null" mean "not yet": gateways send the
+    /// Why the model stopped; null while it has not. Blank text and the text "null" mean "not yet": gateways send the
     /// one, the native API the other. A reason nobody knows yet is passed on as it is.
     /// </summary>
     public static ChatFinishReason? FinishReason(string? reason, bool hasToolCalls)
@@ -24,7 +24,7 @@ internal static class AnswerFacts
             "length" => ChatFinishReason.Length,
             "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
             "content_filter" => ChatFinishReason.ContentFilter,
-            _ => new ChatFinishReason(reason),
+            _ => string.IsNullOrWhiteSpace(reason) ? null : new ChatFinishReason(reason),
         };
     }
 

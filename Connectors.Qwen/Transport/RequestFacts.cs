@@ -34,7 +34,7 @@ internal sealed class RequestFacts
     /// <summary>Reads what the head of the answer tells.</summary>
     public void Answered(HttpResponseHeaders headers)
     {
-        RequestId = Value(headers, "x-request-id");
+        RequestId = ServerFailure.Word(Value(headers, "x-request-id"), Secret);
         ServerDate = headers.Date;
         ServerTimeout =
             int.TryParse(

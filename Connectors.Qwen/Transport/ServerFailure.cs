@@ -8,6 +8,7 @@ namespace Connectors.Qwen.Transport;
 internal static class ServerFailure
 {
     private const int MaxMessage = 1000;
+    private const int MaxWord = 200;
 
     public static QwenException Create(
         WireError error,
@@ -18,14 +19,19 @@ internal static class ServerFailure
     )
     {
         var kind = FailureClassifier.Classify((int?)status, error.Code, error.Type, error.Message);
-        var said = Bound(error.Message, facts.Secret);
-        var requestId = error.RequestId ?? facts.RequestId;
-        var failure = new QwenException(kind, Compose(kind, status, error, said, requestId, facts), statusCode: status)
+        error = new WireError(
+            Word(error.Code, facts.Secret),
+            Word(error.Type, facts.Secret),
+            Bound(error.Message, MaxMessage, facts.Secret),
+            Word(error.Parameter, facts.Secret),
+            Word(error.RequestId, facts.Secret) ?? facts.RequestId
+        );
+        var failure = new QwenException(kind, Compose(kind, status, error, facts), statusCode: status)
         {
             ErrorCode = error.Code,
-            ServerMessage = said,
+            ServerMessage = error.Message,
             Parameter = error.Parameter,
-            RequestId = requestId,
+            RequestId = error.RequestId,
             RetryAfter = retryAfter,
             QuotaResetsAt =
                 kind == QwenFailureKind.QuotaExhausted ? ResetsAt(error.Message, retryAfter, facts.ServerDate) : null,
@@ -50,22 +56,42 @@ internal static class ServerFailure
         return said.Replace(secret, "[key]", StringComparison.Ordinal);
     }
 
-    private static string Compose(
-        QwenFailureKind kind,
-        HttpStatusCode? status,
-        WireError error,
-        string? said,
-        string? requestId,
-        RequestFacts facts
-    )
+    /// <summary>A code, a name or an id of the server: a word or two, without the key.</summary>
+    public static string? Word(string? said, string secret)
+    {
+        return Bound(said, MaxWord, secret);
+    }
+
+    /// <summary>A cause that may be shown: the JSON reader quotes what it refuses, which may be the key.</summary>
+    public static Exception? WithoutKey(Exception cause, string secret)
+    {
+        for (var e = cause; e is not null; e = e.InnerException)
+        {
+            if (e.Message.Contains(secret, StringComparison.Ordinal))
+            {
+                return null;
+            }
+        }
+
+        return cause;
+    }
+
+    /// <summary>The failure of a body that is compressed with something unknown, whose name the server chose.</summary>
+    public static QwenException Unreadable(InvalidDataException cause, RequestFacts facts)
+    {
+        var what = Bound(cause.Message, MaxMessage, facts.Secret)!;
+        return facts.Failure(QwenFailureKind.Protocol, what, WithoutKey(cause, facts.Secret));
+    }
+
+    private static string Compose(QwenFailureKind kind, HttpStatusCode? status, WireError error, RequestFacts facts)
     {
         var where = status is null ? "inside the stream" : $"HTTP {(int)status}";
         var what = string.Join(
             ", ",
             new[] { where, error.Code ?? error.Type }.Where(static part => !string.IsNullOrEmpty(part))
         );
-        var words = string.IsNullOrEmpty(said) ? "" : $": {said.TrimEnd().TrimEnd('.')}";
-        var request = requestId is null ? "" : $" (request {requestId})";
+        var words = string.IsNullOrEmpty(error.Message) ? "" : $": {error.Message.TrimEnd().TrimEnd('.')}";
+        var request = error.RequestId is null ? "" : $" (request {error.RequestId})";
         var advice =
             KeyDiagnosis.Explain(kind, (int?)status, error, facts.Endpoint, EndpointCatalogue.KindOf(facts.Secret))
             ?? FailureTable.Of(kind).Advice;
@@ -73,9 +99,9 @@ internal static class ServerFailure
     }
 
     // Servers repeat what they refuse: enough to understand, not enough to hold a prompt.
-    private static string? Bound(string? said, string secret)
+    private static string? Bound(string? said, int length, string secret)
     {
         said = said is null ? null : Redact(said, secret);
-        return said?.Length > MaxMessage ? said[..MaxMessage] + "..." : said;
+        return said?.Length > length ? said[..length] + "..." : said;
     }
 }

@@ -27,7 +27,17 @@ internal static class ChunkReader
             return default;
         }
 
-        return !whole && eventType != "error" && TryReadDelta(data, out var chunk) ? chunk : ReadRare(eventType, data);
+        try
+        {
+            return !whole && eventType != "error" && TryReadDelta(data, out var chunk)
+                ? chunk
+                : ReadRare(eventType, data);
+        }
+        catch (InvalidOperationException e)
+        {
+            // How the BCL says that the name of a member is no text: half of a surrogate pair, or not UTF-8.
+            throw new JsonException("An event of the stream holds a name that is not text.", e);
+        }
     }
 
     private static StreamChunk ReadRare(string eventType, ReadOnlySpan<byte> data)

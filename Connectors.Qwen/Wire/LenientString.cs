@@ -1,13 +1,15 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
 namespace Connectors.Qwen.Wire;
 
 /// <summary>
-/// Reads JSON strings that hold half of a surrogate pair. A stream may cut an escaped emoji between two chunks; the BCL
-/// refuses such a string with an exception, and the rest of the answer would be lost with it. The halves are kept as
-/// they are, so that the concatenated text is whole again.
+/// Reads JSON strings that hold half of a surrogate pair, or bytes that are not UTF-8. A stream may cut an escaped emoji between
+/// two chunks, and gateways write errors in the encoding of their country; the BCL refuses such a string with an exception, and
+/// the rest of the answer would be lost with it. The halves are kept as they are, so that the concatenated text is whole again;
+/// bytes that are no text become the replacement character.
 /// </summary>
 internal static class LenientString
 {
@@ -22,7 +24,7 @@ internal static class LenientString
             var raw = reader.HasValueSequence
                 ? System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence)
                 : reader.ValueSpan;
-            return Unescape(Encoding.UTF8.GetString(raw));
+            return Unescape(raw);
         }
     }
 
@@ -34,13 +36,15 @@ internal static class LenientString
         }
         catch (InvalidOperationException) when (element.ValueKind == JsonValueKind.String)
         {
-            return Unescape(element.GetRawText()[1..^1]);
+            // GetRawText refuses what is not UTF-8, too.
+            return Unescape(JsonMarshal.GetRawUtf8Value(element)[1..^1]);
         }
     }
 
     // The reader has already proved that every escape is well formed.
-    private static string Unescape(string escaped)
+    private static string Unescape(ReadOnlySpan<byte> utf8)
     {
+        var escaped = Encoding.UTF8.GetString(utf8);
         var text = new StringBuilder(escaped.Length);
         for (var i = 0; i < escaped.Length; i++)
         {

@@ -19,7 +19,11 @@ internal sealed class WireAnswer
     public string? Model { get; set; }
 
     [JsonPropertyName("choices")]
-    public IList<WireChoice>? Choices { get; set; }
+    public IList<WireChoice>? Choices
+    {
+        get;
+        set => field = Items.WithoutNulls(value);
+    }
 
     [JsonPropertyName("usage")]
     public WireUsage? Usage { get; set; }
@@ -70,7 +74,11 @@ internal sealed class WireAnswerMessage
     public string? Refusal { get; set; }
 
     [JsonPropertyName("tool_calls")]
-    public IList<WireToolCall>? ToolCalls { get; set; }
+    public IList<WireToolCall>? ToolCalls
+    {
+        get;
+        set => field = Items.WithoutNulls(value);
+    }
 }
 
 /// <summary>A tool call, or a part of one; also what is sent back in the history.</summary>
@@ -101,4 +109,14 @@ internal sealed class WireFunctionCall
     [JsonPropertyName("arguments")]
     [JsonConverter(typeof(LenientTextConverter))]
     public string? Arguments { get; set; }
+}
+
+file static class Items
+{
+    /// <summary>A list as it is, or without the nulls that no reader of it expects.</summary>
+    public static IList<T>? WithoutNulls<T>(IList<T>? items)
+        where T : class
+    {
+        return items?.Contains(null!) == true ? [.. items.Where(static item => item is not null)] : items;
+    }
 }

@@ -66,7 +66,8 @@ internal sealed record WireError(string? Code, string? Type, string? Message, st
             using var document = JsonDocument.Parse(utf8);
             return From(document.RootElement);
         }
-        catch (JsonException)
+        // An InvalidOperationException: a member's name that is not text.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

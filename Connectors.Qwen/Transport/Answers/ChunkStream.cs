@@ -54,7 +54,7 @@ internal sealed class ChunkStream : IAsyncDisposable
         }
         catch (InvalidDataException e)
         {
-            throw facts.Failure(QwenFailureKind.Protocol, e.Message, e);
+            throw ServerFailure.Unreadable(e, facts);
         }
     }
 
@@ -134,11 +134,14 @@ internal sealed class ChunkStream : IAsyncDisposable
         return e switch
         {
             QwenException => null,
-            JsonException when _body.Ended => Interrupted("broke off in the middle of an event", e),
+            JsonException when _body.Ended => Interrupted(
+                "broke off in the middle of an event",
+                ServerFailure.WithoutKey(e, _facts.Secret)
+            ),
             JsonException => Fail(
                 QwenFailureKind.Protocol,
                 $"{_facts.Endpoint.Host} sent an event that is not a chunk of an answer",
-                e
+                ServerFailure.WithoutKey(e, _facts.Secret)
             ),
             AnswerTooLargeException => _facts.Failure(
                 QwenFailureKind.Protocol,

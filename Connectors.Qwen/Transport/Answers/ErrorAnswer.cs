@@ -68,7 +68,7 @@ internal static class ErrorAnswer
     {
         // Only scheme and host: a location may carry secrets in its query.
         var target = response.Headers.Location is { IsAbsoluteUri: true } location
-            ? $"{location.Scheme}://{location.Authority}"
+            ? ServerFailure.Word($"{location.Scheme}://{location.Authority}", facts.Secret)
             : "another path";
         return facts.Failure(
             QwenFailureKind.Protocol,

@@ -75,7 +75,7 @@ internal static class WholeAnswer
                 QwenFailureKind.StreamInterrupted,
                 $"The answer from {facts.Endpoint.Host} ends in the middle, after {body.Length} bytes. "
                     + FailureTable.Of(QwenFailureKind.StreamInterrupted).Advice,
-                e
+                ServerFailure.WithoutKey(e, facts.Secret)
             );
         }
         catch (JsonException) { }
@@ -85,7 +85,8 @@ internal static class WholeAnswer
             throw ServerFailure.Create(error, null, facts);
         }
 
-        var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
+        var type =
+            ServerFailure.Word(response.Content.Headers.ContentType?.MediaType, facts.Secret) ?? "no content type";
         throw facts.Failure(
             QwenFailureKind.Protocol,
             $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
@@ -100,7 +101,7 @@ internal static class WholeAnswer
         return e switch
         {
             AnswerTooLargeException => facts.Failure(QwenFailureKind.Protocol, e.Message, e, isPermanent: true),
-            InvalidDataException when !isOpen => facts.Failure(QwenFailureKind.Protocol, e.Message, e),
+            InvalidDataException unknown when !isOpen => ServerFailure.Unreadable(unknown, facts),
             _ when ResponseBody.IsDamage(e) => facts.Failure(
                 QwenFailureKind.Protocol,
                 $"{host} sent damaged compressed data after {length} bytes. {FailureTable.Of(QwenFailureKind.Protocol).Advice}",
