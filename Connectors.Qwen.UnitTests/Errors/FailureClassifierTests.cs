@@ -97,6 +97,93 @@ public class FailureClassifierTests
             { 600, null, null, null, Protocol },
         };
 
+    // With a status that says nothing: what each code and each text means by itself.
+    public static TheoryData<QwenFailureKind, string, string[]> Words =>
+        new()
+        {
+            { Authentication, "code", ["invalid_api_key", "InvalidApiKey", "NOT AUTHORIZED"] },
+            {
+                PermissionDenied,
+                "code",
+                ["access_denied", "AccessDenied", "Model.AccessDenied", "App.AccessDenied", "Workspace.AccessDenied"]
+            },
+            {
+                QuotaExhausted,
+                "code",
+                [
+                    "AllocationQuota.FreeTierOnly",
+                    "Arrearage",
+                    "CommodityNotPurchased",
+                    "PrepaidBillOverdue",
+                    "PostpaidBillOverdue",
+                    "BudgetLimitExceeded",
+                ]
+            },
+            {
+                RateLimited,
+                "code",
+                [
+                    "Throttling",
+                    "limit_requests",
+                    "limit_burst_rate",
+                    "LimitRequests",
+                    "rate_limit_exceeded",
+                    "insufficient_quota",
+                ]
+            },
+            { ContentFiltered, "code", ["data_inspection_failed", "DataInspectionFailed"] },
+            {
+                NotFound,
+                "code",
+                ["model_not_found", "ModelNotFound", "model_not_supported", "WorkSpaceNotFound", "NotFound"]
+            },
+            {
+                InvalidRequest,
+                "code",
+                [
+                    "InternalError.Algo.InvalidParameter",
+                    "invalid_parameter_error",
+                    "invalid_request_error",
+                    "invalid_value",
+                    "InvalidParameter",
+                    "BadRequest",
+                    "UnsupportedOperation",
+                    "Conflict",
+                ]
+            },
+            {
+                ServerError,
+                "code",
+                [
+                    "InternalError",
+                    "internal_error",
+                    "SystemError",
+                    "ModelServiceFailed",
+                    "ModelServingError",
+                    "ModelUnavailable",
+                ]
+            },
+            { ServerTimeout, "code", ["InternalError.Timeout", "RequestTimeOut"] },
+            { ContextTooLong, "text", ["Range of input length should be"] },
+            {
+                QuotaExhausted,
+                "text",
+                ["Free allocated quota exceeded", "quota has been exhausted", "month allocated quota exceeded"]
+            },
+            {
+                InvalidRequest,
+                "text",
+                [
+                    "list index out of range",
+                    "Role must be in [user, assistant]",
+                    "Missing Content-Length of multimodal url",
+                    "InternalError.Algo.InvalidParameter",
+                ]
+            },
+            { PermissionDenied, "text", ["only available for Coding Agents"] },
+            { ServerTimeout, "text", ["stream timeout"] },
+        };
+
     // An error inside a 200 stream has no status of its own.
     public static TheoryData<string?, string?, string?, QwenFailureKind> StreamErrors =>
         new()
@@ -109,6 +196,7 @@ public class FailureClassifierTests
             { "data_inspection_failed", null, null, ContentFiltered },
             { null, null, "server_error: <429> InternalError.Algo: [Too many requests.]", RateLimited },
             { "server_error", null, "server_error: <429> InternalError.Algo: [Too many requests.]", RateLimited },
+            { null, null, "<429> Too many requests.", RateLimited },
             { null, "server_error", "<503> InternalError.Algo: busy", ServerError },
             { null, "Throttling", null, RateLimited },
             { null, "invalid_request_error", "no", InvalidRequest },
@@ -130,6 +218,19 @@ public class FailureClassifierTests
     )
     {
         Assert.Equal(expected, FailureClassifier.Classify(status, code, type, message));
+    }
+
+    [Theory]
+    [MemberData(nameof(Words))]
+    public void Classify_CodeOrTextAlone_IsItsKind(QwenFailureKind expected, string field, string[] words)
+    {
+        foreach (var word in words)
+        {
+            var (code, message) = field == "code" ? (word, null) : ((string?)null, $"- {word} -");
+
+            Assert.Equal((word, expected), (word, FailureClassifier.Classify(600, code, null, message)));
+            Assert.Equal((word, Protocol), (word, FailureClassifier.Classify(600, code?[1..], null, message?[..^4])));
+        }
     }
 
     [Theory]

@@ -30,6 +30,9 @@ public class DevicePollPlanTests
             { 400, """{"error":42}""", "Refused" },
             { 403, null, "Refused" },
             { 302, null, "Refused" },
+            // Not a success, whatever it holds.
+            { 300, """{"access_token":"a"}""", "Refused" },
+            { 300, """{"status":"pending"}""", "Refused" },
             { 408, null, "Trouble" },
             { 500, null, "Trouble" },
             { 503, "{}", "Trouble" },

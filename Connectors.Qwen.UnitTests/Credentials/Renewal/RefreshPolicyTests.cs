@@ -64,6 +64,7 @@ public class RefreshPolicyTests
             { -86400, 3300, "UseAndRefreshBehind" },
             { -86400, 3570, "RefreshFirst" },
             { -86400, 3600, "RefreshOrFail" },
+            { 3200, 3300, "UseAndRefreshBehind" },
             // Set forward, or a machine that slept: the wall clock counts.
             { 3300, 60, "UseAndRefreshBehind" },
             { 3570, 60, "RefreshFirst" },
@@ -132,10 +133,23 @@ public class RefreshPolicyTests
         Assert.Equal(expected, RefreshPolicy.Decide(Token(3600, age), Obtained.AddSeconds(age), default).ToString());
     }
 
-    [Fact]
-    public void Decide_EndBeforeItsBeginning_HasEnded()
+    // The wider window may be the buffer's.
+    [Theory]
+    [InlineData(3299.9, "Use")]
+    [InlineData(3300, "RefreshFirst")]
+    public void Decide_BufferWiderThanTheWindowAhead_IsTheBuffer(double age, string expected)
     {
-        var token = new CredentialAge(Obtained, Obtained.AddSeconds(-1), TimeSpan.Zero);
+        var windows = new RefreshWindows(Windows.Ahead, Windows.Buffer);
+
+        Assert.Equal(expected, RefreshPolicy.Decide(Token(3600, age), Obtained.AddSeconds(age), windows).ToString());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public void Decide_EndNotAfterItsBeginning_HasEnded(double life)
+    {
+        var token = new CredentialAge(Obtained, Obtained.AddSeconds(life), TimeSpan.Zero);
 
         Assert.Null(token.Life);
         Assert.Equal(RefreshDecision.RefreshOrFail, RefreshPolicy.Decide(token, Obtained, Windows));
