@@ -55,11 +55,13 @@ internal sealed class RequestFacts
         Exception? cause = null,
         HttpStatusCode? status = null,
         string? partialText = null,
-        bool isPermanent = false
+        bool isPermanent = false,
+        string? malformed = null
     )
     {
         return new QwenException(kind, message, cause, status)
         {
+            MalformedData = malformed,
             IsPermanent = isPermanent,
             PartialText = partialText,
             RequestId = RequestId,

@@ -46,6 +46,7 @@ public sealed class AnswerShapeTests
 
         var typed = Assert.IsType<QwenException>(failure);
         Assert.Equal(QwenFailureKind.Protocol, typed.Kind);
+        Assert.StartsWith("{\"choices\"", typed.MalformedData, StringComparison.Ordinal);
         Assert.Equal(Setup.Text[..16], text);
         Assert.Equal(text, typed.PartialText);
         Assert.Single(setup.Qwen.Journal.Chats);

@@ -66,6 +66,10 @@ public class QwenException : HttpRequestException
     /// <summary>The text of the answer that had arrived when a stream broke off; null when none had.</summary>
     public string? PartialText { get; init; }
 
+    /// <summary>The beginning of what the server sent in the place of JSON, 200 characters at most; null when that was not the failure. Treat
+    /// it like <see cref="PartialText"/>: it may hold text of the answer.</summary>
+    public string? MalformedData { get; init; }
+
     /// <summary>The endpoint that was asked.</summary>
     public Uri? Endpoint { get; init; }
 
@@ -105,6 +109,7 @@ public class QwenException : HttpRequestException
         Waited = cause.Waited;
         Attempts = attempts;
         PartialText = partialText ?? cause.PartialText;
+        MalformedData = cause.MalformedData;
         Endpoint = cause.Endpoint;
         CredentialHandle = cause.CredentialHandle;
         IsPermanent = cause.IsPermanent;

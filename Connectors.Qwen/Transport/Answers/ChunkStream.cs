@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Wire;
@@ -18,6 +19,7 @@ internal sealed class ChunkStream : IAsyncDisposable
     private readonly IAsyncEnumerator<SseItem<StreamChunk>> _events;
     private readonly CancellationToken _cancellationToken;
     private bool _sawChunk;
+    private string? _malformed;
 
     private ChunkStream(
         HttpResponseMessage response,
@@ -77,7 +79,8 @@ internal sealed class ChunkStream : IAsyncDisposable
             kind,
             $"{what} after {Received.Length} characters of text{request}. {FailureTable.Of(kind).Advice}",
             cause,
-            partialText: Received.ToText()
+            partialText: Received.ToText(),
+            malformed: _malformed
         );
     }
 
@@ -91,7 +94,18 @@ internal sealed class ChunkStream : IAsyncDisposable
 
     private StreamChunk Parse(string eventType, ReadOnlySpan<byte> data)
     {
-        return ChunkReader.Read(eventType, data, whole: !_sawChunk);
+        try
+        {
+            return ChunkReader.Read(eventType, data, whole: !_sawChunk);
+        }
+        catch (JsonException)
+        {
+            _malformed = ServerFailure.Word(
+                Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4096)]),
+                _facts.Secret
+            );
+            throw;
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
