@@ -127,6 +127,32 @@ public sealed class CallerFaultTests
     }
 
     [Fact]
+    public async Task T32_CallerAbandonsTheStream_TheTotalClockClosesTheConnectionAndGivesThePlaceBack()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.StallAfter(2));
+        var time = new FakeTimeProvider();
+        var client = setup.Pipeline(options => options.TimeoutRetry.Limits.MaxConcurrentRequests = 1, time: time);
+        // Never disposed.
+        var token = TestContext.Current.CancellationToken;
+        var stream = client.GetStreamingResponseAsync(Ask.Question, null, token).GetAsyncEnumerator(token);
+        Assert.True(await stream.MoveNextAsync());
+        Assert.True(await stream.MoveNextAsync());
+
+        // A reader that takes its time is no abandoned one.
+        time.Advance(TimeSpan.FromMinutes(29));
+        Assert.NotEqual(QwenExchangeState.ClientLeft, setup.Qwen.Journal.Chats[0].State);
+        time.Advance(TimeSpan.FromMinutes(2));
+
+        await LeftAsync(setup, setup.Qwen.Journal.Chats[0]);
+        Assert.Equal(Setup.Text, (await Ask.Async(client, streaming: true)).Text);
+        var failure = await Assert.ThrowsAsync<QwenException>(() => stream.MoveNextAsync().AsTask());
+        Assert.Equal(QwenFailureKind.TotalTimeout, failure.Kind);
+        Assert.Contains("nobody read it", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(Setup.Text[..16], failure.PartialText);
+    }
+
+    [Fact]
     public async Task T33_SlowConsumer_IsNotATimeout()
     {
         // So that the client has to wait for most chunks, and its clock has run before the consumer thinks.

@@ -17,6 +17,7 @@ internal sealed class AttemptClock : IDisposable
     private TimeSpan _limit;
     private QwenFailureKind _kind;
     private bool _isTotal;
+    private bool _isResting;
 
     public AttemptClock(QwenCall call, TimeProvider time, CancellationToken caller)
     {
@@ -33,10 +34,17 @@ internal sealed class AttemptClock : IDisposable
     /// <summary>Starts a wait.</summary>
     public void Arm(QwenFailureKind kind, TimeSpan limit)
     {
-        _kind = kind;
-        _limit = limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
         _call.Clock = this;
         _startedAt = _time.GetTimestamp();
+        if (_isResting && _source.IsCancellationRequested)
+        {
+            // Who comes back so late is told what happened meanwhile.
+            return;
+        }
+
+        _isResting = false;
+        _kind = kind;
+        _limit = limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
         _isTotal = _call.Remaining <= _limit;
         Schedule(_isTotal ? _call.Remaining : _limit);
     }
@@ -59,6 +67,22 @@ internal sealed class AttemptClock : IDisposable
     {
         Stop();
         _call.Clock = null;
+    }
+
+    /// <summary>
+    /// Ends a wait of a stream that goes on. Its consumer may take its time, but one that never comes back must not keep the connection:
+    /// after a whole total it is closed.
+    /// </summary>
+    public void Rest()
+    {
+        if (!_source.IsCancellationRequested)
+        {
+            _isResting = true;
+        }
+
+        _call.AddWait(_startedAt);
+        _call.Clock = null;
+        Schedule(_call.TotalTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _call.TotalTimeout);
     }
 
     /// <summary>Stops the attempt's clock while a token is renewed; only the total goes on.</summary>
@@ -85,7 +109,7 @@ internal sealed class AttemptClock : IDisposable
         return _caller.IsCancellationRequested && exception is OperationCanceledException
                 ? new OperationCanceledException(exception.Message, exception, _caller)
             : _source.IsCancellationRequested && !_caller.IsCancellationRequested
-                ? new QwenException(_isTotal ? QwenFailureKind.TotalTimeout : _kind, Describe(exception), exception)
+                ? new QwenException(IsTotal ? QwenFailureKind.TotalTimeout : _kind, Describe(exception), exception)
             : null;
     }
 
@@ -94,6 +118,8 @@ internal sealed class AttemptClock : IDisposable
         _registration.Dispose();
         _source.Dispose();
     }
+
+    private bool IsTotal => _isTotal || _isResting;
 
     private void Stop()
     {
@@ -109,15 +135,16 @@ internal sealed class AttemptClock : IDisposable
 
     private string Describe(Exception exception)
     {
-        var kind = _isTotal ? QwenFailureKind.TotalTimeout : _kind;
+        var kind = IsTotal ? QwenFailureKind.TotalTimeout : _kind;
         var what = kind switch
         {
+            _ when _isResting => "The stream was closed because nobody read it",
             QwenFailureKind.RequestTimeout => "The answer did not come",
             QwenFailureKind.FirstTokenTimeout => "The stream brought no word",
             QwenFailureKind.IdleTimeout => "The stream fell silent and brought nothing more",
             _ => "The whole call did not end",
         };
-        var limit = _isTotal ? _call.TotalTimeout : _limit;
+        var limit = IsTotal ? _call.TotalTimeout : _limit;
         var phase = exception is WaitInterruptedException wait ? $": {wait.Phase}" : "";
         return FormattableString.Invariant(
             $"{what} within {limit.TotalSeconds:0.###} s ({kind}){phase}. {FailureTable.Of(kind).Advice}"

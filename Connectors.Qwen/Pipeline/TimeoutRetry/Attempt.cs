@@ -10,6 +10,7 @@ internal sealed class Attempt : IDisposable
     private readonly RetryRun _run;
     private readonly Activity? _span;
     private IDisposable? _place;
+    private CancellationTokenRegistration _abandoned;
 
     public Attempt(RetryRun run, TimeProvider time, CancellationToken caller)
     {
@@ -28,6 +29,8 @@ internal sealed class Attempt : IDisposable
             Clock.ArmTotal();
             _place = await limits.AcquireAsync(_run.Messages, Clock.Token).ConfigureAwait(false);
             Clock.Disarm();
+            // Also when nobody comes back to dispose of it.
+            _abandoned = Clock.Token.UnsafeRegister(static attempt => ((Attempt)attempt!).Leave(), this);
         }
     }
 
@@ -46,8 +49,14 @@ internal sealed class Attempt : IDisposable
 
     public void Dispose()
     {
+        _abandoned.Dispose();
         Clock.Dispose();
-        _place?.Dispose();
+        Leave();
         _span?.Dispose();
+    }
+
+    private void Leave()
+    {
+        Interlocked.Exchange(ref _place, null)?.Dispose();
     }
 }

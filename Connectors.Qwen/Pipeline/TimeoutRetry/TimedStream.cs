@@ -65,7 +65,7 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
         }
         finally
         {
-            attempt.Clock.Disarm();
+            attempt.Clock.Rest();
         }
     }
 

@@ -171,7 +171,7 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
             var stream = await CommittedStream
                 .OpenAsync(InnerClient, run.Messages, run.Options, run.Call, attempt.Clock.Token)
                 .ConfigureAwait(false);
-            attempt.Clock.Disarm();
+            attempt.Clock.Rest();
             return new TimedStream(stream, attempt, _options.IdleTimeout);
         }
         catch (Exception e)

@@ -19,6 +19,7 @@ internal sealed class ChunkStream : IAsyncDisposable
     private readonly IAsyncEnumerator<SseItem<StreamChunk>> _events;
     private readonly CancellationToken _cancellationToken;
     private bool _sawChunk;
+    private readonly CancellationTokenRegistration _abandoned;
     private string? _malformed;
 
     private ChunkStream(
@@ -32,6 +33,11 @@ internal sealed class ChunkStream : IAsyncDisposable
         _body = body;
         _facts = facts;
         _cancellationToken = cancellationToken;
+        // Between two reads nobody listens to the token: a stream that was abandoned would keep its connection for ever.
+        _abandoned = cancellationToken.UnsafeRegister(
+            static response => ((HttpResponseMessage)response!).Dispose(),
+            response
+        );
         _events = SseParser.Create(body, Parse).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
@@ -86,6 +92,7 @@ internal sealed class ChunkStream : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _abandoned.DisposeAsync().ConfigureAwait(false);
         Received.Dispose();
         await _events.DisposeAsync().ConfigureAwait(false);
         await _body.DisposeAsync().ConfigureAwait(false);
@@ -116,9 +123,9 @@ internal sealed class ChunkStream : IAsyncDisposable
         {
             moved = await pending.ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (_cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsCancelled(e) is { } cancelled)
         {
-            throw Arrival.Of(_response, _body).Interrupted(e, _cancellationToken);
+            throw Arrival.Of(_response, _body).Interrupted(cancelled, _cancellationToken);
         }
         catch (Exception e) when (Translate(e) is { } failure)
         {
@@ -141,6 +148,15 @@ internal sealed class ChunkStream : IAsyncDisposable
         return (Current.Error ?? WireError.From(Current.Rare)) is { } error
             ? throw ServerFailure.Create(error, null, _facts, partialText: Received.ToText())
             : true;
+    }
+
+    // A connection that was closed by the cancellation says so in one of several ways.
+    private OperationCanceledException? IsCancelled(Exception e)
+    {
+        return !_cancellationToken.IsCancellationRequested ? null
+            : e is IOException or HttpRequestException or ObjectDisposedException
+                ? new OperationCanceledException(e.Message, e, _cancellationToken)
+            : e as OperationCanceledException;
     }
 
     private QwenException? Translate(Exception e)
