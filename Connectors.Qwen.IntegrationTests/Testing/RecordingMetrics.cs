@@ -7,6 +7,7 @@ namespace Connectors.Qwen.IntegrationTests.Testing;
 internal sealed class RecordingMetrics : IDisposable
 {
     private readonly ConcurrentDictionary<string, long> _sums = new();
+    private readonly ConcurrentDictionary<string, int> _counts = new();
     private readonly MeterListener _listener = new();
 
     public RecordingMetrics()
@@ -21,12 +22,21 @@ internal sealed class RecordingMetrics : IDisposable
         _listener.SetMeasurementEventCallback<long>(
             (instrument, value, _, _) => _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value)
         );
+        _listener.SetMeasurementEventCallback<double>(
+            (instrument, _, _, _) => _counts.AddOrUpdate(instrument.Name, 1, static (_, count) => count + 1)
+        );
         _listener.Start();
     }
 
     public long Sum(string instrument)
     {
         return _sums.GetValueOrDefault(instrument);
+    }
+
+    /// <summary>How often a histogram was told something.</summary>
+    public int Count(string histogram)
+    {
+        return _counts.GetValueOrDefault(histogram);
     }
 
     public void Dispose()
