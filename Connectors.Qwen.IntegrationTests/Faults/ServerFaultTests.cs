@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Connectors.Qwen.IntegrationTests.Testing;
 using Connectors.Qwen.Testing;
 using Microsoft.Extensions.AI;
@@ -116,7 +118,10 @@ public sealed class ServerFaultTests
         // Without the header the wait would be about 5 ms here.
         Assert.Contains(
             setup.Logs.Entries,
-            entry => entry.Id == 201 && entry.Text.Contains($"retry in {milliseconds} ms", StringComparison.Ordinal)
+            entry =>
+                entry.Id == 201
+                && Regex.Match(entry.Text, "retry in ([0-9.]+) ms") is { Success: true } wait
+                && double.Parse(wait.Groups[1].Value, CultureInfo.InvariantCulture) - milliseconds is >= 0 and <= 5
         );
     }
 

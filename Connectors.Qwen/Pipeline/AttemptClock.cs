@@ -110,6 +110,10 @@ internal sealed class AttemptClock : IDisposable
                 ? new OperationCanceledException(exception.Message, exception, _caller)
             : _source.IsCancellationRequested && !_caller.IsCancellationRequested
                 ? new QwenException(IsTotal ? QwenFailureKind.TotalTimeout : _kind, Describe(exception), exception)
+                {
+                    // Armed with the total alone it waited for its turn (ArmTotal).
+                    IsUnsent = !_isResting && _kind == QwenFailureKind.TotalTimeout,
+                }
             : null;
     }
 

@@ -90,6 +90,6 @@ internal sealed class CommittedStream : IAsyncEnumerator<ChatResponseUpdate>
 
     private static bool IsProgress(ChatResponseUpdate update)
     {
-        return update.Contents.Count == 0 && update.FinishReason is null;
+        return update is { Contents.Count: 0, FinishReason: null, AdditionalProperties: null, ConversationId: null };
     }
 }

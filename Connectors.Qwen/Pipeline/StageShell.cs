@@ -62,7 +62,7 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
         }
         catch (Exception e) when (isOwner)
         {
-            var failure = Conclude(call, e);
+            var failure = Conclude(call, e, cancellationToken);
             if (ReferenceEquals(failure, e))
             {
                 throw;
@@ -120,7 +120,7 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
                         await stage.BrokeAsync(options, e).ConfigureAwait(false);
                     }
 
-                    var failure = isOwner ? Conclude(call, e) : e;
+                    var failure = isOwner ? Conclude(call, e, cancellationToken) : e;
                     if (ReferenceEquals(failure, e))
                     {
                         throw;
@@ -179,8 +179,14 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
     }
 
     /// <summary>The failure of the call as its caller is to see it.</summary>
-    private Exception Conclude(QwenCall call, Exception exception)
+    private Exception Conclude(QwenCall call, Exception exception, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested && exception is not OperationCanceledException)
+        {
+            // Clients and streams that are cancelled break in ways of their own.
+            exception = new OperationCanceledException("The call was cancelled.", exception, cancellationToken);
+        }
+
         call.Span.Failed(exception);
         Tell(call);
         if (exception is not QwenException failure)

@@ -116,6 +116,73 @@ public class CircuitsTests
         Assert.Equal(QwenFailureKind.ServerError, e.Kind);
     }
 
+    [Fact]
+    public async Task T38_OldStreamIsCutWhileTheCircuitIsOpen_ClosesNothing()
+    {
+        var cut = new QwenException(QwenFailureKind.StreamInterrupted, "cut");
+        var busy = new QwenException(QwenFailureKind.ServerError, "no");
+        _inner.Streams([
+            ["Hello", cut],
+            .. Enumerable.Repeat<object[]>([busy], 20),
+        ]);
+        using var client = Client();
+        await using var old = client.GetStreamingResponseAsync(Inner.Hello).GetAsyncEnumerator();
+        Assert.True(await old.MoveNextAsync());
+        for (var i = 0; i < 20; i++)
+        {
+            await Assert.ThrowsAsync<QwenException>(() => client.GetStreamingResponseAsync(Inner.Hello).ReadAllAsync());
+        }
+
+        Assert.Equal(1, _log.Count(204));
+        _time.Advance(TimeSpan.FromSeconds(16));
+        await Assert.ThrowsAsync<QwenException>(async () => await old.MoveNextAsync());
+
+        Assert.Equal(0, _log.Count(206));
+    }
+
+    [Fact]
+    public async Task T38_ClassifyThrowsOnTrial_TheCircuitIsTriedAgain()
+    {
+        _inner.Answers([
+            .. Enumerable.Repeat<object>(new QwenException(QwenFailureKind.ServerError, "no"), 10),
+            new InvalidOperationException("foreign"),
+            "Hello",
+        ]);
+        using var client = Client(static options =>
+            options.Classify = static e =>
+                e is InvalidOperationException ? throw new NotSupportedException("a bug of the caller") : null
+        );
+        await FailAsync(client, 10);
+        _time.Advance(TimeSpan.FromSeconds(16));
+        await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync(Inner.Hello));
+
+        _time.Advance(TimeSpan.FromSeconds(16));
+
+        Assert.Equal("Hello", (await client.GetResponseAsync(Inner.Hello)).Text);
+    }
+
+    [Fact]
+    public async Task T38_TrialTakesLong_RetryAfterIsATimeToCome()
+    {
+        _inner.Answers([
+            .. Enumerable.Repeat<object>(new QwenException(QwenFailureKind.ServerError, "no"), 10),
+            Streams.Silence,
+        ]);
+        using var client = Client();
+        await FailAsync(client, 10);
+        _time.Advance(TimeSpan.FromSeconds(16));
+        using var end = new CancellationTokenSource();
+        var trial = client.GetResponseAsync(Inner.Hello, cancellationToken: end.Token);
+        await Guard.UntilAsync(() => _inner.AnswerCalls() == 11);
+        _time.Advance(TimeSpan.FromSeconds(100));
+
+        var e = await Assert.ThrowsAsync<QwenException>(() => client.GetResponseAsync(Inner.Hello));
+
+        Assert.Equal(TimeSpan.FromSeconds(15), e.RetryAfter);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trial);
+    }
+
     private static async Task FailAsync(IChatClient client, int times)
     {
         for (var i = 0; i < times; i++)

@@ -139,6 +139,47 @@ public class RequestLimitsTests
     }
 
     [Fact]
+    public async Task T39_GetResponseAsync_TotalRunsOutInAQueue_NoRequestIsCounted()
+    {
+        _inner.Answers("Hello");
+        using var client = Client(
+            new()
+            {
+                RequestLimiter = static async (_, token) =>
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                    throw new InvalidOperationException("The queue ended.");
+                },
+            },
+            static options => options.TotalTimeout = TimeSpan.FromSeconds(100)
+        );
+
+        var call = client.GetResponseAsync(Inner.Hello);
+        await _time.PassAsync(TimeSpan.FromSeconds(100));
+
+        var e = await Assert.ThrowsAsync<QwenException>(() => call);
+        Assert.Equal((QwenFailureKind.TotalTimeout, 0), (e.Kind, e.Attempts));
+        Assert.Equal(0, _inner.AnswerCalls());
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_SharedConcurrencyLimiter_IsHeldWhileTheRequestRuns()
+    {
+        _inner.Answers(Streams.Silence);
+        using var shared = new ConcurrencyLimiter(new() { PermitLimit = 1 });
+        using var client = Client(new() { RequestLimiter = shared.AcquireAsync });
+        using var end = new CancellationTokenSource();
+        var first = client.GetResponseAsync(Inner.Hello, cancellationToken: end.Token);
+
+        var e = await Assert.ThrowsAsync<QwenException>(() => client.GetResponseAsync(Inner.Hello));
+
+        Assert.Equal(QwenFailureKind.RateLimited, e.Kind);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Assert.Equal(1, shared.GetStatistics()!.CurrentAvailablePermits);
+    }
+
+    [Fact]
     public async Task T31_GetResponseAsync_CancelledInTheQueue_IsACancellation()
     {
         _inner.Answers(Streams.Silence);

@@ -62,7 +62,9 @@ public class RetryPlanTests
     [InlineData(1849295, -1, TooLong)]
     public void Decide_RetryAfter_IsWaitedForUpToTheCap(double retryAfter, double seconds, string reason)
     {
-        var expected = seconds < 0 ? RetryDecision.No(reason) : RetryDecision.After(TimeSpan.FromSeconds(seconds));
+        // Half a base delay more, by the draw: those who were told the same time do not come back in the same moment.
+        var expected =
+            seconds < 0 ? RetryDecision.No(reason) : RetryDecision.After(TimeSpan.FromSeconds(seconds + 0.5));
 
         Assert.Equal(expected, Decide(new(RateLimited, TimeSpan.FromSeconds(retryAfter), false, null), 0));
         Assert.Equal(expected, Decide(new(ServerError, TimeSpan.FromSeconds(retryAfter), false, null), 2));

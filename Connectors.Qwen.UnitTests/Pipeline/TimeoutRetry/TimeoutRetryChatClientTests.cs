@@ -80,7 +80,7 @@ public class TimeoutRetryChatClientTests
         _inner.Answers(new QwenException(QwenFailureKind.RateLimited, "slow down") { RetryAfter = told }, "Hello");
 
         var call = Client().GetResponseAsync(Inner.Hello);
-        await _time.PassAsync(told);
+        await _time.PassAsync(told + TimeSpan.FromSeconds(0.5));
 
         Assert.Equal("Hello", (await call).Text);
     }
@@ -278,13 +278,15 @@ public class TimeoutRetryChatClientTests
     [Fact]
     public async Task Constructor_OptionsChangedLater_ChangeNothing()
     {
-        _inner.Answers(new QwenException(QwenFailureKind.ServerError, "busy") { RetryAfter = TimeSpan.Zero }, "Hello");
+        _inner.Answers(Busy, "Hello");
         var options = new TimeoutRetryOptions();
 
         var client = Client(options);
         options.MaxRetries = 0;
+        var call = client.GetResponseAsync(Inner.Hello);
+        await _time.PassAsync(TimeSpan.FromSeconds(0.75));
 
-        Assert.Equal("Hello", (await client.GetResponseAsync(Inner.Hello)).Text);
+        Assert.Equal("Hello", (await call).Text);
     }
 
     /// <summary>The client with its jitter in the middle: waits are three quarters of their doubling.</summary>

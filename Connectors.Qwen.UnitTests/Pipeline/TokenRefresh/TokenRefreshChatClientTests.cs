@@ -151,10 +151,11 @@ public class TokenRefreshChatClientTests
             .Callback(source.Cancel)
             .ReturnsAsync(Old);
 
-        await Assert.ThrowsAsync<QwenAuthenticationException>(() =>
+        var e = await Assert.ThrowsAsync<OperationCanceledException>(() =>
             Client().GetResponseAsync(Inner.Hello, cancellationToken: source.Token)
         );
 
+        Assert.Equal(source.Token, e.CancellationToken);
         VerifyRenewals(Times.Never());
     }
 

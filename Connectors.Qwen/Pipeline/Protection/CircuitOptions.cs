@@ -5,7 +5,7 @@ namespace Connectors.Qwen;
 /// <summary>When a client stops asking a service that is not there: one circuit for each model and form (streaming, non-streaming).</summary>
 /// <remarks>
 /// Only failures that say "the service is not there" count: no connection, 5xx, timeouts. Rate limits, other 4xx, credentials and the
-/// caller's cancellation do not. An open circuit fails calls at once with <see cref="QwenFailureKind.CircuitOpen"/>; after
+/// caller's cancellation do not: they count as answers. An open circuit fails calls at once with <see cref="QwenFailureKind.CircuitOpen"/>; after
 /// <see cref="BreakDuration"/> one request is let through, and its success closes it. Read when a client is created. Not thread-safe.
 /// </remarks>
 public sealed class CircuitOptions

@@ -24,23 +24,33 @@ internal sealed class Circuits(
     // Models are named by callers; beyond these there is no circuit of their own.
     private const int MaxCircuits = 200;
 
-    private readonly ConcurrentDictionary<CircuitKey, ResiliencePipeline> _circuits = new();
+    private readonly ConcurrentDictionary<CircuitKey, Circuit> _circuits = new();
 
     /// <summary>The circuit of a model and form. Asking through an open one ends in <see cref="BrokenCircuitException"/>.</summary>
     public ResiliencePipeline Of(CircuitKey key)
     {
         return !options.Enabled ? ResiliencePipeline.Empty
-            : _circuits.TryGetValue(key, out var circuit) ? circuit
+            : _circuits.TryGetValue(key, out var circuit) ? circuit.Pipeline
             : _circuits.Count >= MaxCircuits ? ResiliencePipeline.Empty
-            : _circuits.GetOrAdd(key, Create);
+            : _circuits.GetOrAdd(key, Create).Pipeline;
     }
 
     /// <summary>Counts a failure that came after the circuit had let its request through and had seen it begin well.</summary>
     public async ValueTask ReportAsync(CircuitKey key, Exception failure)
     {
+        // Only what counts, and only on a closed circuit: on an open one it would be taken for the trial, though nothing was sent.
+        if (
+            !_circuits.TryGetValue(key, out var circuit)
+            || circuit.State.CircuitState != CircuitState.Closed
+            || !Counts(failure, circuit.State)
+        )
+        {
+            return;
+        }
+
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
-        await Of(key)
-            .ExecuteOutcomeAsync(
+        await circuit
+            .Pipeline.ExecuteOutcomeAsync(
                 static (_, failure) => new ValueTask<Outcome<bool>>(Outcome.FromException<bool>(failure)),
                 context,
                 failure
@@ -52,7 +62,8 @@ internal sealed class Circuits(
     /// <summary>The failure that a caller sees when a circuit lets nothing through.</summary>
     public QwenException Failure(CircuitKey key, BrokenCircuitException cause)
     {
-        var wait = cause.RetryAfter ?? options.BreakDuration;
+        // While a trial runs Polly counts on from the end of the break, into the negative.
+        var wait = cause.RetryAfter is { } rest && rest > TimeSpan.Zero ? rest : options.BreakDuration;
         return new QwenException(
             QwenFailureKind.CircuitOpen,
             FormattableString.Invariant(
@@ -66,10 +77,10 @@ internal sealed class Circuits(
         };
     }
 
-    private ResiliencePipeline Create(CircuitKey key)
+    private Circuit Create(CircuitKey key)
     {
         var state = new CircuitBreakerStateProvider();
-        return new ResiliencePipelineBuilder { TimeProvider = time }
+        var pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(
                 new CircuitBreakerStrategyOptions
                 {
@@ -100,6 +111,7 @@ internal sealed class Circuits(
                 }
             )
             .Build();
+        return new Circuit(pipeline, state);
     }
 
     private bool Counts(Exception? exception, CircuitBreakerStateProvider state)
@@ -109,13 +121,22 @@ internal sealed class Circuits(
             return false;
         }
 
-        var failure = Pipeline.Failure.Of(exception, classify);
-        if (failure is { IsOfRenewal: false, IsUnsent: false } known)
+        try
         {
-            return FailureTable.Of(known.Kind).OpensCircuit;
+            var failure = Connectors.Qwen.Pipeline.Failure.Of(exception, classify);
+            if (failure is { IsOfRenewal: false, IsUnsent: false } known)
+            {
+                return FailureTable.Of(known.Kind).OpensCircuit;
+            }
+        }
+        catch (Exception)
+        {
+            // The caller's Classify: thrown from here, it would leave a circuit on trial for ever. The retry asks it again.
         }
 
         // Cancelled by the caller, or not sent: it says nothing about the service, so a circuit on trial stays open.
         return state.CircuitState == CircuitState.HalfOpen;
     }
+
+    private sealed record Circuit(ResiliencePipeline Pipeline, CircuitBreakerStateProvider State);
 }

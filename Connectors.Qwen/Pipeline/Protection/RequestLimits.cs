@@ -29,43 +29,51 @@ internal sealed class RequestLimits : IDisposable
     /// <summary>Whether anything is limited.</summary>
     public bool IsActive => _concurrency is not null || _requests is not null || _tokens is not null;
 
-    /// <summary>Waits for one request's turn. The lease is held until the request, with its stream, is over.</summary>
+    /// <summary>Waits for one request's turn. What is returned is held until the request, with its stream, is over.</summary>
     /// <exception cref="QwenException">There is no room, not even in the queue.</exception>
-    public async ValueTask<IDisposable?> AcquireAsync(MessageSnapshot messages, CancellationToken cancellationToken)
+    public async ValueTask<IDisposable> AcquireAsync(MessageSnapshot messages, CancellationToken cancellationToken)
     {
-        // First what is used up by asking, then the place that is given back: whoever waits for the former holds no place.
-        if (_requests is not null)
+        var place = new Place();
+        try
         {
-            using var _ = await AcquireAsync(
-                    _requests,
-                    1,
-                    nameof(RequestLimitOptions.RequestLimiter),
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-        }
+            // The place among the concurrent ones last: whoever waits for the others holds none.
+            if (_requests is not null)
+            {
+                place.Add(
+                    await AcquireAsync(_requests, 1, nameof(RequestLimitOptions.RequestLimiter), cancellationToken)
+                        .ConfigureAwait(false)
+                );
+            }
 
-        if (_tokens is not null)
+            if (_tokens is not null)
+            {
+                var tokens = (int)Math.Clamp(PromptSize.Of(messages).Tokens, 1, int.MaxValue);
+                place.Add(
+                    await AcquireAsync(_tokens, tokens, nameof(RequestLimitOptions.TokenLimiter), cancellationToken)
+                        .ConfigureAwait(false)
+                );
+            }
+
+            if (_concurrency is not null)
+            {
+                place.Add(
+                    await AcquireAsync(
+                            _concurrency.AcquireAsync,
+                            1,
+                            nameof(RequestLimitOptions.MaxQueuedRequests),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false)
+                );
+            }
+
+            return place;
+        }
+        catch
         {
-            var tokens = (int)Math.Clamp(PromptSize.Of(messages).Tokens, 1, int.MaxValue);
-            using var _ = await AcquireAsync(
-                    _tokens,
-                    tokens,
-                    nameof(RequestLimitOptions.TokenLimiter),
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+            place.Dispose();
+            throw;
         }
-
-        return _concurrency is null
-            ? null
-            : await AcquireAsync(
-                    _concurrency.AcquireAsync,
-                    1,
-                    nameof(RequestLimitOptions.MaxQueuedRequests),
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -113,5 +121,20 @@ internal sealed class RequestLimits : IDisposable
             IsPermanent = true,
             IsUnsent = true,
         };
+    }
+
+    private sealed class Place : IDisposable
+    {
+        private readonly List<RateLimitLease> _leases = new(1);
+
+        public void Add(RateLimitLease lease)
+        {
+            _leases.Add(lease);
+        }
+
+        public void Dispose()
+        {
+            _leases.ForEach(static lease => lease.Dispose());
+        }
     }
 }

@@ -28,7 +28,21 @@ internal static class FallbackPlan
     /// <param name="options">The switches.</param>
     public static bool AsksForStream(Failure? failure, StreamingFallbackOptions options)
     {
-        return options.UpgradeToStreaming && (failure is { NeedsStream: true } || Changes(failure, OtherForm.Stream));
+        return options.UpgradeToStreaming && AsksForStream(failure);
+    }
+
+    /// <summary>The same where a stream was asked for in the first place.</summary>
+    public static bool AsksForStream(Failure? failure)
+    {
+        return failure is { NeedsStream: true } || Changes(failure, OtherForm.Stream);
+    }
+
+    /// <summary>Whether a stream that broke off, and of which nobody has seen anything, is asked for once more at once.</summary>
+    /// <param name="failure">Why it broke off.</param>
+    public static bool AsksAgain(Failure failure)
+    {
+        return failure is { IsPermanent: false, IsOfRenewal: false, IsUnsent: false }
+            && FailureTable.Of(failure.Kind).Retry is RetryPace.Backoff or RetryPace.Once;
     }
 
     private static bool Changes(Failure? failure, OtherForm to)

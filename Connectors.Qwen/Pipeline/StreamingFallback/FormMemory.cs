@@ -29,8 +29,11 @@ internal sealed class FormMemory(StreamingFallbackOptions options, TimeProvider 
     }
 
     /// <summary>Whether to stream, or to ask for the whole answer at once.</summary>
-    public bool MayStream(string model)
+    /// <param name="model">The model.</param>
+    /// <param name="isTrial">Whether this stream decides if streaming is back; one that began before tells nothing new.</param>
+    public bool MayStream(string model, out bool isTrial)
     {
+        isTrial = false;
         if (_circuits.IsEmpty || !_circuits.TryGetValue(model, out var circuit) || IsStreamOnly(model))
         {
             return true;
@@ -38,6 +41,7 @@ internal sealed class FormMemory(StreamingFallbackOptions options, TimeProvider 
 
         lock (circuit)
         {
+            isTrial = circuit.IsSuspended;
             return circuit.MayStream(time.GetUtcNow());
         }
     }
@@ -63,7 +67,19 @@ internal sealed class FormMemory(StreamingFallbackOptions options, TimeProvider 
         }
     }
 
-    /// <summary>A stream began well.</summary>
+    /// <summary>A stream began as it should.</summary>
+    public void StreamBegan(string model)
+    {
+        if (!_circuits.IsEmpty && _circuits.TryGetValue(model, out var circuit))
+        {
+            lock (circuit)
+            {
+                circuit.Began();
+            }
+        }
+    }
+
+    /// <summary>The stream that was to try it began as it should.</summary>
     public void StreamWorked(string model)
     {
         if (_circuits.IsEmpty || !_circuits.TryGetValue(model, out var circuit))

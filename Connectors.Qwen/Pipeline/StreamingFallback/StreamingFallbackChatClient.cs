@@ -21,7 +21,7 @@ namespace Connectors.Qwen;
 public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
 {
     private readonly StreamingFallbackOptions _options;
-    private readonly OutageLogger _logger;
+    private readonly FormChanges _changes;
     private readonly ModelNames _models;
     private readonly FormMemory _memory;
     private readonly StageShell _shell;
@@ -43,7 +43,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         _options = (options ?? new StreamingFallbackOptions()).Freeze();
         var time = timeProvider ?? TimeProvider.System;
         var logger = (ILogger?)loggerFactory?.CreateLogger<StreamingFallbackChatClient>() ?? NullLogger.Instance;
-        _logger = new OutageLogger(logger, time);
+        _changes = new FormChanges(new OutageLogger(logger, time));
         _models = new ModelNames(innerClient);
         _memory = new FormMemory(_options, time, logger);
         _shell = new StageShell(this, Stage.StreamingFallback, _models, time, logger);
@@ -99,7 +99,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
                 _memory.LearnStreamOnly(model);
             }
 
-            if (!Changes(call, failure, e, RetryRun.NonStreaming, RetryRun.Streaming))
+            if (!_changes.Begin(call, failure, e, RetryRun.NonStreaming, RetryRun.Streaming))
             {
                 throw;
             }
@@ -116,9 +116,10 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
     )
     {
         var model = _models.Of(options);
-        if (_options.Enabled && !_memory.MayStream(model))
+        var isTrial = false;
+        if (_options.Enabled && !_memory.MayStream(model, out isTrial))
         {
-            return await InsteadOfStreamAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
+            return await InsteadOfStreamAsync(call, model, messages, options, cancellationToken).ConfigureAwait(false);
         }
 
         try
@@ -126,7 +127,15 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
             var stream = await CommittedStream
                 .OpenAsync(InnerClient, messages, options, call, cancellationToken)
                 .ConfigureAwait(false);
-            _memory.StreamWorked(model);
+            if (isTrial)
+            {
+                _memory.StreamWorked(model);
+            }
+            else
+            {
+                _memory.StreamBegan(model);
+            }
+
             return stream;
         }
         catch (Exception e)
@@ -135,7 +144,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
                 && FallbackPlan.AsksForWhole(failure, CommitLevel.Nothing, _memory.IsStreamOnly(model), _options)
             )
         {
-            if (!Changes(call, failure, e, RetryRun.Streaming, RetryRun.NonStreaming))
+            if (!_changes.Begin(call, failure, e, RetryRun.Streaming, RetryRun.NonStreaming))
             {
                 throw;
             }
@@ -145,10 +154,14 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
             {
                 whole = await WholeAsync(call, messages, options, cancellationToken).ConfigureAwait(false);
             }
-            catch (QwenException other) when (other.NeedsStream)
+            catch (QwenException other) when (other.NeedsStream || other.IsUnsent)
             {
-                // There is no other form: what the stream ended with is what went wrong.
-                _memory.LearnStreamOnly(model);
+                // There is no other form, or it was not asked: what the stream ended with is what went wrong.
+                if (other.NeedsStream)
+                {
+                    _memory.LearnStreamOnly(model);
+                }
+
                 ExceptionDispatchInfo.Throw(e);
                 throw;
             }
@@ -161,12 +174,15 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
 
     ValueTask IStage.BrokeAsync(ChatOptions? options, Exception exception)
     {
+        var model = _models.Of(options);
         if (
-            Failure.Of(exception, _options.Classify) is { } failure
+            _options.Enabled
+            && !_memory.IsStreamOnly(model)
+            && Failure.Of(exception, _options.Classify) is { } failure
             && (FailureTable.Of(failure.Kind).OtherForm & OtherForm.Whole) != OtherForm.None
         )
         {
-            _memory.StreamFailed(_models.Of(options));
+            _memory.StreamFailed(model);
         }
 
         return default;
@@ -183,7 +199,7 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The whole answer put together from a stream.</summary>
+    /// <summary>The whole answer put together from a stream. Nobody has seen any of it: one that breaks off is asked for once more.</summary>
     private async Task<ChatResponse> StreamedAsync(
         QwenCall call,
         MessageSnapshot messages,
@@ -191,24 +207,42 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
-        var stream = await CommittedStream
-            .OpenAsync(InnerClient, messages, options, call, cancellationToken)
-            .ConfigureAwait(false);
-        await using var _ = stream.ConfigureAwait(false);
-        var updates = new List<ChatResponseUpdate>();
-        while (await stream.MoveNextAsync().ConfigureAwait(false))
+        for (var isAgain = false; ; isAgain = true)
         {
-            updates.Add(stream.Current);
-        }
+            var stream = await CommittedStream
+                .OpenAsync(InnerClient, messages, options, call, cancellationToken)
+                .ConfigureAwait(false);
+            await using var _ = stream.ConfigureAwait(false);
+            try
+            {
+                var updates = new List<ChatResponseUpdate>();
+                while (await stream.MoveNextAsync().ConfigureAwait(false))
+                {
+                    updates.Add(stream.Current);
+                }
 
-        call.Ledger.RecoveredBy = RetryRun.Streaming;
-        _logger.FormChanged(RetryRun.Streaming, call.Attempts);
-        return updates.ToChatResponse();
+                _changes.Came(call, RetryRun.Streaming);
+                return updates.ToChatResponse();
+            }
+            catch (Exception e)
+                when (!isAgain
+                    && !cancellationToken.IsCancellationRequested
+                    && Failure.Of(e, _options.Classify) is { } failure
+                    && FallbackPlan.AsksAgain(failure)
+                )
+            {
+                if (!_changes.BeginAgain(call, failure, e))
+                {
+                    throw;
+                }
+            }
+        }
     }
 
     /// <summary>For a model whose streams keep failing: the whole answer at once; a stream only when that cannot come.</summary>
     private async Task<IAsyncEnumerator<ChatResponseUpdate>> InsteadOfStreamAsync(
         QwenCall call,
+        string model,
         MessageSnapshot messages,
         ChatOptions? options,
         CancellationToken cancellationToken
@@ -221,44 +255,31 @@ public sealed class StreamingFallbackChatClient : DelegatingChatClient, IStage
         catch (Exception e)
             when (!cancellationToken.IsCancellationRequested
                 && Failure.Of(e, _options.Classify) is { } failure
-                && FallbackPlan.AsksForStream(failure, _options)
+                // Whatever the switch for whole answers says: a stream is what was asked for.
+                && FallbackPlan.AsksForStream(failure)
             )
         {
-            if (!Changes(call, failure, e, RetryRun.NonStreaming, RetryRun.Streaming))
+            if (failure.NeedsStream)
+            {
+                _memory.LearnStreamOnly(model);
+            }
+
+            if (!_changes.Begin(call, failure, e, RetryRun.NonStreaming, RetryRun.Streaming))
             {
                 throw;
             }
 
-            return await CommittedStream
+            var stream = await CommittedStream
                 .OpenAsync(InnerClient, messages, options, call, cancellationToken)
                 .ConfigureAwait(false);
+            _memory.StreamWorked(model);
+            return stream;
         }
     }
 
     private IAsyncEnumerator<ChatResponseUpdate> AsUpdates(QwenCall call, ChatResponse whole)
     {
-        call.Ledger.RecoveredBy = RetryRun.NonStreaming;
-        _logger.FormChanged(RetryRun.NonStreaming, call.Attempts);
+        _changes.Came(call, RetryRun.NonStreaming);
         return CommittedStream.Of(whole);
-    }
-
-    /// <summary>Pays for the change of the form and tells of it; false when the call may send no more.</summary>
-    private bool Changes(QwenCall call, Failure failure, Exception exception, string from, string to)
-    {
-        if (call.TakePermit() is not null)
-        {
-            QwenMetrics.PermitRefused(from);
-            return false;
-        }
-
-        if (!call.Has(Stage.TimeoutRetry))
-        {
-            call.Ledger.Add(from, failure.Kind, null);
-        }
-
-        call.Ledger.Discard(exception);
-        _logger.ChangingForm(from, failure.Kind, to);
-        QwenMetrics.FellBack(failure.Kind, from);
-        return true;
     }
 }

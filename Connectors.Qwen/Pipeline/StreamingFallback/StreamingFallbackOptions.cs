@@ -16,7 +16,7 @@ public sealed class StreamingFallbackOptions
     public bool UpgradeToStreaming { get; set; } = true;
 
     /// <summary>How many streams of one model must fail within <see cref="FailureWindow"/>, before their first word while the whole answer came or
-    /// after it, until its calls go without streaming at once. Zero or more; zero for never.</summary>
+    /// after it, until its calls go without streaming at once; they must be a fifth of its streams. Zero or more; zero for never.</summary>
     /// <value>The default is 3.</value>
     public int FailureThreshold { get; set; } = 3;
 

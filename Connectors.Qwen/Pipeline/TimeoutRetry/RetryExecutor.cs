@@ -61,6 +61,12 @@ internal sealed class RetryExecutor
                     (Self: this, Attempt: attempt)
                 )
                 .ConfigureAwait(false);
+            if (run.IsWaiting)
+            {
+                // Cancelled before the retry went out.
+                run.Call.Unsent();
+            }
+
             outcome.ThrowIfException();
             run.Call.Budget?.Earn();
             if (run.Retries > 0)
@@ -83,6 +89,7 @@ internal sealed class RetryExecutor
     )
     {
         var run = Run(context);
+        run.IsWaiting = false;
         run.AttemptStartedAt = _time.GetTimestamp();
         var outcome = await _circuits
             .Of(run.Key)
@@ -151,6 +158,7 @@ internal sealed class RetryExecutor
             failure.RequestId
         );
         run.Retries++;
+        run.IsWaiting = true;
         run.Call.AddWait(run.Decision.Delay);
         return new(true);
     }

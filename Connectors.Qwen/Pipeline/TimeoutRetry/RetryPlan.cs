@@ -52,7 +52,10 @@ internal static class RetryPlan
             return RetryDecision.No("the server asks for a longer wait than MaxRetryAfter");
         }
 
-        var delay = failure.RetryAfter ?? Delay(pace, retries, random, options);
+        // Those who were told the same time do not come back in the same moment.
+        var delay = failure.RetryAfter is { } told
+            ? told + (options.BaseDelay * random)
+            : Delay(pace, retries, random, options);
         return delay < remaining ? RetryDecision.After(delay) : RetryDecision.No("the total time is used up");
     }
 

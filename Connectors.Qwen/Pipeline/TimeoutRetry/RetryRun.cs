@@ -22,5 +22,8 @@ internal sealed class RetryRun(QwenCall call, CircuitKey key, MessageSnapshot me
 
     public RetryDecision Decision { get; set; }
 
+    /// <summary>Whether a retry was paid for and is not sent yet.</summary>
+    public bool IsWaiting { get; set; }
+
     public long AttemptStartedAt { get; set; }
 }
