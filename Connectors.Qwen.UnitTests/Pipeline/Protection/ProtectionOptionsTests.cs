@@ -66,7 +66,7 @@ public class ProtectionOptionsTests
         options.Limits.MaxConcurrentRequests = 7;
 
         Assert.Equal(
-            (100, 10, 0),
+            (10, 10, 0),
             (frozen.RetryBudget.Capacity, frozen.Circuit.MinimumThroughput, frozen.Limits.MaxConcurrentRequests)
         );
     }

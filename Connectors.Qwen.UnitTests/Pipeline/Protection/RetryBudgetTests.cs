@@ -122,7 +122,10 @@ public class RetryBudgetTests
 
     private RetryBudget Budget(int capacity)
     {
-        return new RetryBudget(new RetryBudgetOptions { Capacity = capacity }, _time);
+        return new RetryBudget(
+            new RetryBudgetOptions { Capacity = capacity, RefillTime = TimeSpan.FromMinutes(10) },
+            _time
+        );
     }
 
     private RetryBudget Emptied(int capacity = 5)

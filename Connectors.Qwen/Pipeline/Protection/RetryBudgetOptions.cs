@@ -15,13 +15,14 @@ public sealed class RetryBudgetOptions
     public double Ratio { get; set; } = 0.2;
 
     /// <summary>What the bucket holds, in requests; 1 to 1,000,000. It starts full.</summary>
-    /// <value>The default is 100: what a short fault may cost at once.</value>
-    public int Capacity { get; set; } = 100;
+    /// <value>The default is 10: what a fault may cost at once, before the budget or a circuit ends it. More saves more calls of a short fault and
+    /// adds more to the load of a long one; about a fifth of what the client sends in ten seconds is a good measure.</value>
+    public int Capacity { get; set; } = 10;
 
     /// <summary>How long an empty bucket takes to fill by time alone, so that a client with little traffic keeps its retries. More than zero;
     /// <see cref="Timeout.InfiniteTimeSpan"/> for never.</summary>
-    /// <value>The default is 10 minutes.</value>
-    public TimeSpan RefillTime { get; set; } = TimeSpan.FromMinutes(10);
+    /// <value>The default is 1 minute.</value>
+    public TimeSpan RefillTime { get; set; } = TimeSpan.FromMinutes(1);
 
     internal RetryBudgetOptions Freeze()
     {
