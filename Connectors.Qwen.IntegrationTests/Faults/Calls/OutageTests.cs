@@ -28,7 +28,13 @@ public sealed class OutageTests
             failures,
             static failure => Assert.True(failure.Kind is QwenFailureKind.ServerError or QwenFailureKind.CircuitOpen)
         );
-        // Both circuits are open now: nothing is sent, and the message says for how long.
+        // A circuit needs ten requests of its form: a few calls more, until both forms have had them.
+        for (var i = 0; i < 20; i++)
+        {
+            await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming));
+        }
+
+        // Both are open now: nothing is sent, and the message says for how long.
         var before = setup.Qwen.Journal.Chats.Count;
         var refused = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming));
         Assert.Equal((QwenFailureKind.CircuitOpen, 0), (refused.Kind, refused.Attempts));

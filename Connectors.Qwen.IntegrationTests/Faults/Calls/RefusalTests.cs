@@ -164,6 +164,61 @@ public sealed class RefusalTests
     }
 
     [Theory]
+    [InlineData(
+        429,
+        """{"error":{"message":"no","type":"x","param":null,"code":429}}""",
+        QwenFailureKind.RateLimited,
+        "429",
+        null
+    )]
+    [InlineData(
+        429,
+        """{"error":{"message":"no","type":"x","code":"429"}}""",
+        QwenFailureKind.RateLimited,
+        "429",
+        null
+    )]
+    [InlineData(400, """{"error":{"code":null,"message":"no"}}""", QwenFailureKind.InvalidRequest, null, null)]
+    [InlineData(400, """{"error":{"message":"no"},"request_id":"R"}""", QwenFailureKind.InvalidRequest, null, "R")]
+    [InlineData(
+        400,
+        """{"code":"InvalidParameter","message":"no","request_id":"R"}""",
+        QwenFailureKind.InvalidRequest,
+        "InvalidParameter",
+        "R"
+    )]
+    [InlineData(
+        429,
+        """{"code":"Throttling.RateQuota","message":"no"}""",
+        QwenFailureKind.RateLimited,
+        "Throttling.RateQuota",
+        null
+    )]
+    public async Task T43_ErrorInAnyOfTheServicesShapes_IsRead(
+        int status,
+        string body,
+        QwenFailureKind kind,
+        string? code,
+        string? requestId
+    )
+    {
+        foreach (var streaming in new[] { true, false })
+        {
+            await using var setup = await Setup.StartAsync();
+            setup.Qwen.Script.Always(QwenBehavior.Status(status, body, "application/json"));
+            var client = setup.Pipeline(static options => options.TimeoutRetry.MaxRetries = 0);
+
+            var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming));
+
+            Assert.Equal((kind, code, "no"), (failure.Kind, failure.ErrorCode, failure.ServerMessage));
+            if (requestId is not null)
+            {
+                Assert.Equal(requestId, failure.RequestId);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(QwenErrorFrame.CompatObject), InlineData(QwenErrorFrame.NativeEvent), InlineData(QwenErrorFrame.Flat)]
     public async Task T49_RejectionInsideTheStreamBeforeTheFirstToken_IsRenewedAndSentAgain(QwenErrorFrame shape)
     {
