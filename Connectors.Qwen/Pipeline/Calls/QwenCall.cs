@@ -116,8 +116,8 @@ internal sealed class QwenCall
     }
 
     /// <summary>Asks for one more request. The first is free; every one after it needs a permit.</summary>
-    /// <param name="isFree">Whether it costs nothing of the budget of all calls: a rejected token is replaced for everybody at once, and what is
-    /// sent again then adds nothing to an outage.</param>
+    /// <param name="isFree">Whether it costs nothing of the budget of all calls: a token that had ended is replaced for everybody at once, and each
+    /// call sends again once.</param>
     /// <returns>Why it is refused; null when it may be sent.</returns>
     public string? TakePermit(bool isFree = false)
     {

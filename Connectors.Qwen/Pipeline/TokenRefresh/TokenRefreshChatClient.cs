@@ -133,7 +133,7 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
                     QwenMetrics.Resent(succeeded: false);
                 }
 
-                if (other is null || call.TakePermit(isFree: kind == QwenFailureKind.Authentication) is not null)
+                if (other is null || call.TakePermit(isFree: true) is not null)
                 {
                     throw;
                 }
