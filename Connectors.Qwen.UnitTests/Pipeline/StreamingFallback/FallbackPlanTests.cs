@@ -128,6 +128,38 @@ public class FallbackPlanTests
         Assert.False(FallbackPlan.AsksForStream(null, new()));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void AsksAgain_AnyKind_WhereARetryMayHelpAtOnce(QwenFailureKind kind)
+    {
+        var expected = FailureTable.Of(kind).Retry is RetryPace.Backoff or RetryPace.Once;
+
+        Assert.Equal(expected, FallbackPlan.AsksAgain(Failed(kind)));
+    }
+
+    [Fact]
+    public void AsksAgain_PermanentOrOfARenewalOrUnsent_No()
+    {
+        var cut = Failed(QwenFailureKind.StreamInterrupted);
+
+        Assert.True(FallbackPlan.AsksAgain(cut));
+        Assert.False(FallbackPlan.AsksAgain(cut with { IsPermanent = true }));
+        Assert.False(FallbackPlan.AsksAgain(cut with { IsOfRenewal = true }));
+        Assert.False(FallbackPlan.AsksAgain(cut with { IsUnsent = true }));
+        Assert.True(FallbackPlan.AsksAgain(Failed(QwenFailureKind.IdleTimeout)));
+        Assert.False(FallbackPlan.AsksAgain(Failed(QwenFailureKind.RateLimited)));
+        Assert.False(FallbackPlan.AsksAgain(Failed(QwenFailureKind.InvalidRequest)));
+    }
+
+    [Fact]
+    public void AsksForStream_AStreamWasAskedFor_TheSwitchDoesNotMatter()
+    {
+        Assert.True(FallbackPlan.AsksForStream(Failed(QwenFailureKind.ServerTimeout)));
+        Assert.True(FallbackPlan.AsksForStream(Failed(QwenFailureKind.InvalidRequest) with { NeedsStream = true }));
+        Assert.False(FallbackPlan.AsksForStream(Failed(QwenFailureKind.InvalidRequest)));
+        Assert.False(FallbackPlan.AsksForStream(null));
+    }
+
     private static bool AsksForWhole(Failure? failure)
     {
         return FallbackPlan.AsksForWhole(failure, CommitLevel.Nothing, false, new());
