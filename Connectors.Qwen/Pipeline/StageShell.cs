@@ -63,12 +63,8 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
         catch (Exception e) when (isOwner)
         {
             var failure = Conclude(call, e, cancellationToken);
-            if (ReferenceEquals(failure, e))
-            {
-                throw;
-            }
-
-            throw failure;
+            failure.ThrowUnlessIs(e);
+            throw;
         }
     }
 
@@ -121,12 +117,8 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
                     }
 
                     var failure = isOwner ? Conclude(call, e, cancellationToken) : e;
-                    if (ReferenceEquals(failure, e))
-                    {
-                        throw;
-                    }
-
-                    throw failure;
+                    failure.ThrowUnlessIs(e);
+                    throw;
                 }
 
                 yield return stream.Current;

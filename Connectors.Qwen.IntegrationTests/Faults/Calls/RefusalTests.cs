@@ -11,15 +11,7 @@ public sealed class RefusalTests
     public async Task T17_NativeErrorEventBeforeTheFirstToken_IsRetried()
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(
-            QwenBehavior.ErrorFrameAfter(
-                0,
-                QwenErrorFrame.NativeEvent,
-                "Throttling.RateQuota",
-                "Requests rate limit",
-                429
-            )
-        );
+        setup.Qwen.Script.Enqueue(ThrottledAfter(0));
 
         var response = await Ask.Async(setup.Pipeline(), streaming: true);
 
@@ -31,15 +23,7 @@ public sealed class RefusalTests
     public async Task T17_NativeErrorEventAfterWords_IsATypedErrorWithThePartialText()
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(
-            QwenBehavior.ErrorFrameAfter(
-                2,
-                QwenErrorFrame.NativeEvent,
-                "Throttling.RateQuota",
-                "Requests rate limit",
-                429
-            )
-        );
+        setup.Qwen.Script.Enqueue(ThrottledAfter(2));
 
         var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
 
@@ -235,6 +219,17 @@ public sealed class RefusalTests
         Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
         Assert.Equal(2, setup.Qwen.Journal.Chats.Count);
         Assert.NotEqual(setup.Qwen.Journal.Chats[0].Token, setup.Qwen.Journal.Chats[1].Token);
+    }
+
+    private static QwenBehavior ThrottledAfter(int chunks)
+    {
+        return QwenBehavior.ErrorFrameAfter(
+            chunks,
+            QwenErrorFrame.NativeEvent,
+            "Throttling.RateQuota",
+            "Requests rate limit",
+            429
+        );
     }
 
     // The time differs from run to run.

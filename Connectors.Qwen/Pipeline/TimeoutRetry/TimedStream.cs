@@ -56,12 +56,8 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
             }
 
             var failure = attempt.Failed(e, _received);
-            if (ReferenceEquals(failure, e))
-            {
-                throw;
-            }
-
-            throw failure;
+            failure.ThrowUnlessIs(e);
+            throw;
         }
         finally
         {

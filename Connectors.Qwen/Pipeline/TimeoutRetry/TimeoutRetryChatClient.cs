@@ -148,12 +148,8 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
         catch (Exception e)
         {
             var failure = attempt.Failed(e);
-            if (ReferenceEquals(failure, e))
-            {
-                throw;
-            }
-
-            throw failure;
+            failure.ThrowUnlessIs(e);
+            throw;
         }
         finally
         {
@@ -179,12 +175,8 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
             attempt.Clock.Disarm();
             var failure = attempt.Failed(e);
             attempt.Dispose();
-            if (ReferenceEquals(failure, e))
-            {
-                throw;
-            }
-
-            throw failure;
+            failure.ThrowUnlessIs(e);
+            throw;
         }
     }
 }
