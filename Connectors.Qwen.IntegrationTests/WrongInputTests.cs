@@ -2,6 +2,7 @@ using Connectors.Qwen.IntegrationTests.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Connectors.Qwen.IntegrationTests;
 
@@ -22,12 +23,14 @@ public sealed class WrongInputTests
 
         var direct = Assert.Throws<InvalidOperationException>(static () => QwenPipeline.CreateChatClient("qwen3-max"));
         using var provider = Services(static services => services.AddQwenChatClient("qwen3-max"));
-        var injected = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<IChatClient>);
+        var injected = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<IChatClient>);
 
-        Assert.Equal(direct.Message, injected.Message);
-        Assert.Contains("DASHSCOPE_API_KEY", direct.Message, StringComparison.Ordinal);
-        Assert.Contains("IQwenCredentialProvider", direct.Message, StringComparison.Ordinal);
-        Assert.Contains("simulator", direct.Message, StringComparison.Ordinal);
+        foreach (var message in new[] { direct.Message, injected.Message })
+        {
+            Assert.Contains("DASHSCOPE_API_KEY", message, StringComparison.Ordinal);
+            Assert.Contains("IQwenCredentialProvider", message, StringComparison.Ordinal);
+            Assert.Contains("simulator", message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -42,7 +45,7 @@ public sealed class WrongInputTests
             .Build();
         using var provider = Services(services => services.AddQwenChatClient(section));
 
-        var failure = Assert.Throws<ArgumentException>(provider.GetRequiredService<IChatClient>);
+        var failure = Assert.Throws<OptionsValidationException>(provider.GetRequiredService<IChatClient>);
 
         Assert.Contains("Endpoint cannot be used", failure.Message, StringComparison.Ordinal);
         Assert.Contains(because, failure.Message, StringComparison.Ordinal);
@@ -80,6 +83,52 @@ public sealed class WrongInputTests
         }
 
         Assert.Empty(setup.Qwen.Journal.Exchanges);
+    }
+
+    [Fact]
+    public async Task NullInsideTheArguments_IsNamed_AndNothingIsSent()
+    {
+        await using var setup = await Setup.StartAsync();
+        var wrong = new (string Parameter, ChatMessage?[] Messages, ChatOptions? Options)[]
+        {
+            ("messages", [null], null),
+            ("content", [new(ChatRole.User, [null!])], null),
+            ("tool", [new(ChatRole.User, "Hi")], new() { Tools = [null!] }),
+        };
+        foreach (var client in new IChatClient[] { setup.Raw(), setup.Pipeline() })
+        {
+            foreach (var (parameter, messages, options) in wrong)
+            {
+                await Assert.ThrowsAsync<ArgumentException>(
+                    parameter,
+                    () => client.GetResponseAsync(messages!, options, Cancel)
+                );
+                await Assert.ThrowsAsync<ArgumentException>(
+                    parameter,
+                    () => client.GetStreamingResponseAsync(messages!, options, Cancel).ToListAsync(Cancel).AsTask()
+                );
+            }
+        }
+
+        Assert.Empty(setup.Qwen.Journal.Exchanges);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task NothingToAnswer_SaysWhatTheLastMessageMustBe(bool streaming)
+    {
+        await using var setup = await Setup.StartAsync();
+        ChatMessage[] instructions = [new(ChatRole.System, "Be brief.")];
+        var client = setup.Pipeline();
+
+        var failure = await Assert.ThrowsAsync<QwenException>(() =>
+            streaming
+                ? client.GetStreamingResponseAsync(instructions, null, Cancel).ToListAsync(Cancel).AsTask()
+                : client.GetResponseAsync(instructions, null, Cancel)
+        );
+
+        Assert.Equal(QwenFailureKind.InvalidRequest, failure.Kind);
+        Assert.Contains("the last message must be", failure.Message, StringComparison.Ordinal);
+        Assert.Single(setup.Qwen.Journal.Chats);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class QwenScript
 {
     private readonly object _gate = new();
     private readonly Queue<QwenBehavior> _queue = new();
-    private readonly List<(QwenBehavior Behavior, Func<QwenSimulatedRequest, bool>? When)> _rules = [];
+    private readonly List<Func<QwenSimulatedRequest, QwenBehavior?>> _rules = [];
 
     internal QwenScript() { }
 
@@ -57,9 +57,22 @@ public sealed class QwenScript
     public QwenScript Always(QwenBehavior behavior, Func<QwenSimulatedRequest, bool>? when = null)
     {
         ArgumentNullException.ThrowIfNull(behavior);
+        return Always(request => when is null || when(request) ? behavior : null);
+    }
+
+    /// <summary>Adds a standing rule that chooses by the request itself: what many callers at once get does not depend on who comes first.</summary>
+    /// <param name="choose">
+    /// What to do with a request; <see langword="null"/> from it leaves the request to the next rule. It is asked once for each
+    /// request that gets so far, possibly by several threads at once. An exception becomes an HTTP 500.
+    /// </param>
+    /// <returns>This script.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="choose"/> is <see langword="null"/>.</exception>
+    public QwenScript Always(Func<QwenSimulatedRequest, QwenBehavior?> choose)
+    {
+        ArgumentNullException.ThrowIfNull(choose);
         lock (_gate)
         {
-            _rules.Add((behavior, when));
+            _rules.Add(choose);
         }
 
         return this;
@@ -78,7 +91,7 @@ public sealed class QwenScript
     /// <summary>Takes the behaviour for a request that has arrived.</summary>
     internal QwenBehavior Take(QwenSimulatedRequest request)
     {
-        (QwenBehavior Behavior, Func<QwenSimulatedRequest, bool>? When)[] rules;
+        Func<QwenSimulatedRequest, QwenBehavior?>[] rules;
         lock (_gate)
         {
             if (_queue.TryDequeue(out var next))
@@ -89,7 +102,15 @@ public sealed class QwenScript
             rules = [.. _rules];
         }
 
-        // The caller's predicates run outside the lock: they may use this very script.
-        return Array.Find(rules, rule => rule.When is null || rule.When(request)).Behavior ?? QwenBehavior.Answer();
+        // The caller's rules run outside the lock: they may use this very script.
+        foreach (var choose in rules)
+        {
+            if (choose(request) is { } behavior)
+            {
+                return behavior;
+            }
+        }
+
+        return QwenBehavior.Answer();
     }
 }

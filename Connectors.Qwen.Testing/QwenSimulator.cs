@@ -3,8 +3,8 @@ using Connectors.Qwen.Testing.Serving;
 namespace Connectors.Qwen.Testing;
 
 /// <summary>
-/// A simulated Qwen: a real HTTP server on loopback that plays the OpenAI-compatible chat-completions endpoint, the OAuth
-/// endpoints and the one of temporary keys, fails as scripted, and keeps a journal of what it received.
+/// A simulated Qwen: a real HTTP server on loopback that plays the OpenAI-compatible endpoints of chat completions and embeddings, the OAuth
+/// endpoints, the one of temporary keys and the catalogue of models, fails as scripted, and keeps a journal of what it received.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Nothing in it is random: the same requests in the same order get the same answers. Each instance listens on its
@@ -29,6 +29,7 @@ public sealed class QwenSimulator : IAsyncDisposable
         TokenEndpoint = new Uri(BaseAddress, SimulatorPaths.Token);
         DeviceCodeEndpoint = new Uri(BaseAddress, SimulatorPaths.DeviceCode);
         TemporaryKeyEndpoint = new Uri(BaseAddress, SimulatorPaths.TemporaryKey);
+        ModelCatalogueEndpoint = new Uri(BaseAddress, SimulatorPaths.ModelCatalogue);
     }
 
     /// <summary>Gets the root of the server, <c>http://127.0.0.1:port/</c>.</summary>
@@ -47,8 +48,19 @@ public sealed class QwenSimulator : IAsyncDisposable
     /// <remarks>It is on the host of <see cref="Endpoint"/>, as with the service.</remarks>
     public Uri TemporaryKeyEndpoint { get; }
 
+    /// <summary>Gets the address of the native catalogue of models, <c>http://127.0.0.1:port/api/v1/models</c>.</summary>
+    /// <remarks>
+    /// It lists <see cref="QwenSimulatorOptions.Models"/> in pages (<c>page_no</c> from 1, <c>page_size</c> 1 to 100, default 10);
+    /// other parameters are ignored. The feature <c>prefix-completion</c> is listed for models that have a partial mode.
+    /// </remarks>
+    public Uri ModelCatalogueEndpoint { get; }
+
     /// <summary>Gets the behaviours of <c>POST {Endpoint}/chat/completions</c>.</summary>
     public QwenScript Script => _server.State.Script;
+
+    /// <summary>Gets the behaviours of <c>POST {Endpoint}/embeddings</c>.</summary>
+    /// <remarks>Behaviours that are about streams or the words of an answer answer here as if they were not there.</remarks>
+    public QwenScript EmbeddingScript => _server.State.EmbeddingScript;
 
     /// <summary>Gets the behaviours of <c>POST {TokenEndpoint}</c>.</summary>
     public QwenScript TokenScript => _server.State.TokenScript;
@@ -58,6 +70,9 @@ public sealed class QwenSimulator : IAsyncDisposable
 
     /// <summary>Gets the behaviours of <c>POST {TemporaryKeyEndpoint}</c>.</summary>
     public QwenScript TemporaryKeyScript => _server.State.TemporaryKeyScript;
+
+    /// <summary>Gets the behaviours of <c>GET {ModelCatalogueEndpoint}</c>.</summary>
+    public QwenScript ModelCatalogueScript => _server.State.ModelCatalogueScript;
 
     /// <summary>Gets what the simulator has received, on every path.</summary>
     public QwenJournal Journal => _server.State.Journal;

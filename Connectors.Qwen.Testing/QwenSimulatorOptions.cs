@@ -85,9 +85,15 @@ public sealed class QwenSimulatorOptions
     /// </value>
     /// <remarks>
     /// Called once per answered request, possibly by several threads at once. A request in partial mode is handed over
-    /// <em>without</em> its partial message; the simulator then sends what follows that prefix. An exception becomes an HTTP 500.
+    /// <em>without</em> its partial message; the simulator then sends what <see cref="PartialMode"/> says. An exception becomes
+    /// an HTTP 500.
     /// </remarks>
     public Func<QwenSimulatedRequest, QwenSimulatedAnswer>? Answer { get; set; }
+
+    /// <summary>Gets or sets what becomes of a request in partial mode.</summary>
+    /// <value>The default is <see cref="QwenPartialMode.Continue"/>: exactly what follows the prefix, as the service does.</value>
+    /// <remarks>The catalogue of models is not changed by it: a server may promise what it does not do.</remarks>
+    public QwenPartialMode PartialMode { get; set; }
 
     /// <summary>Gets the models that the simulator knows.</summary>
     /// <value>
@@ -95,10 +101,21 @@ public sealed class QwenSimulatorOptions
     /// <c>qvq-max</c> (think always and only stream), <c>qwen3-8b</c> and <c>qwen3-30b-a3b</c> (think unless told not to, and
     /// refuse to do so without a stream).
     /// </value>
-    /// <remarks>Ids are compared ordinally. An id that is not listed is an ordinary hybrid model whose thinking is off by default.</remarks>
+    /// <remarks>
+    /// Ids are compared ordinally. An id that is not listed is an ordinary hybrid model whose thinking is off by default. The
+    /// catalogue at <see cref="QwenSimulator.ModelCatalogueEndpoint"/> lists these models, and of an id the last entry counts.
+    /// </remarks>
     public IList<QwenSimulatedModel> Models { get; } = QwenSimulatedModel.CreateDefaults();
 
-    /// <summary>Gets or sets a value indicating whether a model that <see cref="Models"/> does not list is answered with 404.</summary>
+    /// <summary>Gets the models for embeddings that the simulator knows.</summary>
+    /// <value>The default holds the documented ones with their limits and dimensions.</value>
+    /// <remarks>Of an id the last entry counts. An id that is not listed is a model like <c>text-embedding-v4</c>.</remarks>
+    public IList<QwenSimulatedEmbeddingModel> EmbeddingModels { get; } = QwenSimulatedEmbeddingModel.CreateDefaults();
+
+    /// <summary>
+    /// Gets or sets a value indicating whether a model that <see cref="Models"/>, or for embeddings <see cref="EmbeddingModels"/>, does not
+    /// list is answered with 404.
+    /// </summary>
     /// <value>The default is <see langword="false"/>.</value>
     public bool RejectUnknownModels { get; set; }
 }

@@ -36,6 +36,7 @@ public class QwenChatClientTests
     [InlineData("null")]
     [InlineData("\"\"")]
     [InlineData("\"null\"")]
+    [InlineData("\"time_limit\"")]
     public async Task GetResponseAsync_NotFinished_IsNeverReturnedAsWhole(string reason)
     {
         var e = await RawClient.FailureOfAnswer(() =>
@@ -54,6 +55,16 @@ public class QwenChatClientTests
         var e = await RawClient.FailureOfAnswer(() => Answers.Json(json));
 
         Assert.Equal((kind, null), (e.Kind.ToString(), e.PartialText));
+    }
+
+    [Fact]
+    public async Task GetResponseAsync_UnknownReason_IsNamedWithoutTheKey()
+    {
+        var e = await RawClient.FailureOfAnswer(() =>
+            Answers.Json($$"""{"choices":[{"message":{"content":"Hel"},"finish_reason":"cut {{RawClient.Secret}}"}]}""")
+        );
+
+        Assert.Contains("is not finished: 'cut [key]' is no known finish reason", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -226,6 +237,19 @@ public class QwenChatClientTests
         Assert.NotNull(await Record.ExceptionAsync(() => client.GetResponseAsync(Inner.Hello)));
 
         Assert.Empty(handler.Requests);
+    }
+
+    [Fact]
+    public void Constructor_WrongArguments_AreNamed()
+    {
+        var key = new ApiKeyCredentialProvider("k");
+
+        Assert.Throws<ArgumentNullException>("options", () => new QwenChatClient(null!, key));
+        Assert.Throws<ArgumentException>("options", () => new QwenChatClient(new() { ModelId = " " }, key));
+        Assert.Throws<ArgumentException>(
+            "options",
+            () => new QwenChatClient(new() { ModelId = "m", Endpoint = new Uri("http://h/v1") }, key)
+        );
     }
 
     [Fact]

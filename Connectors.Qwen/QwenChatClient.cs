@@ -1,14 +1,16 @@
 using System.Runtime.CompilerServices;
+using Connectors.Qwen.Client;
+using Connectors.Qwen.Continuation;
 using Connectors.Qwen.Credentials;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Mapping;
 using Connectors.Qwen.Mapping.Words;
 using Connectors.Qwen.Transport;
-using Connectors.Qwen.Wire;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using static Connectors.Qwen.QwenFailureKind;
 
 namespace Connectors.Qwen;
 
@@ -18,20 +20,25 @@ namespace Connectors.Qwen;
 /// </summary>
 /// <remarks>
 /// <para>Thread-safe, except for <see cref="Dispose"/>.</para>
-/// <para>An answer without a finish reason is never returned as whole: a stream that ends early throws a
+/// <para>An answer without a finish reason is not returned as whole: a stream that ends early throws a
 /// <see cref="QwenException"/> of kind <see cref="QwenFailureKind.StreamInterrupted"/> with the partial text, and tool calls
-/// are handed out only when the turn is finished.</para>
+/// are handed out only when the turn is finished. Text that ends with the usage figures in a chunk of their own is whole
+/// without a reason; <see cref="QwenClientOptions.TrustDone"/> adds <c>[DONE]</c>.</para>
 /// </remarks>
 public sealed class QwenChatClient : IChatClient
 {
     private readonly QwenClientOptions _options;
     private readonly IQwenCredentialProvider _credentials;
+    private readonly RequestRouter _router;
+    private readonly WholeAnswerReader _whole;
+    private volatile string? _repeatingModel;
     private readonly HttpClient _http;
     private readonly bool _ownsHttp;
     private readonly ILogger _logger;
-    private readonly QwenTransport _transport;
+    private readonly ChatSender _sender;
     private readonly ChatClientMetadata _metadata;
-    private volatile Route? _route;
+    private readonly ContinuationSource _continuation;
+    private readonly QwenModelCatalogue _catalogue;
 
     /// <summary>Creates the client; nothing is sent.</summary>
     /// <param name="options">Where and what to ask. Read now; later changes have no effect.</param>
@@ -56,12 +63,24 @@ public sealed class QwenChatClient : IChatClient
         _ownsHttp = httpClient is null;
         _http = httpClient ?? HttpHandlerSpecification.CreateClient();
         HttpHandlerSpecification.Inspect(_http, _logger);
-        _transport = new QwenTransport(_http, new(options.MaxResponseBytes, options.MaxEventBytes), _logger);
+        var limits = new ResponseLimits(options.MaxResponseBytes, options.MaxEventBytes, options.KeepRawRepresentation);
+        _sender = new ChatSender(new QwenTransport(_http, limits, _logger), new ModelMemory(this, _logger));
+        _whole = new WholeAnswerReader(_options, _logger);
+        _router = new RequestRouter(_options, _credentials, _logger);
+        var catalogue = new ModelCatalogue(_http);
+        _continuation = new ContinuationSource(this, _options, _router, catalogue);
+        _catalogue = new QwenModelCatalogue(_router, catalogue, TimeProvider.System);
         _metadata = new ChatClientMetadata("qwen", options.Endpoint ?? QwenEndpoints.Beijing, options.ModelId);
     }
 
     /// <summary>What was made for this client only, and ends with it.</summary>
     internal IDisposable? Owned { get; init; }
+
+    /// <summary>What was learned of models before; none unless set.</summary>
+    internal ModelLessonsByModel Lessons
+    {
+        init => _sender.Lessons = value;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="QwenException">The request failed; its kind says how.</exception>
@@ -73,9 +92,9 @@ public sealed class QwenChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var request = RequestMapper.ToWire(messages, options, _options.ModelId, isStream: false, this);
-        var facts = await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        var answer = await _transport.CompleteAsync(request, facts, cancellationToken).ConfigureAwait(false);
-        return ToResponse(answer, facts);
+        var facts = await _router.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var answer = await _sender.CompleteAsync(request, options, facts, cancellationToken).ConfigureAwait(false);
+        return _whole.Read(answer, facts, ExpectedAnswer.To(options));
     }
 
     /// <inheritdoc/>
@@ -88,7 +107,7 @@ public sealed class QwenChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var request = RequestMapper.ToWire(messages, options, _options.ModelId, isStream: true, this);
-        return StreamAsync(request, cancellationToken);
+        return StreamAsync(request, options, ExpectedAnswer.To(options), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -98,6 +117,9 @@ public sealed class QwenChatClient : IChatClient
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? _metadata
             : serviceType == typeof(IQwenCredentialProvider) ? _credentials
+            : serviceType == typeof(IContinuesAnswers) ? _continuation
+            : serviceType == typeof(IRoutesCalls) ? _router.Several
+            : serviceType == typeof(QwenModelCatalogue) ? _catalogue
             : serviceType == typeof(HttpClient) ? _http
             : serviceType.IsInstanceOfType(this) ? this
             : null;
@@ -116,14 +138,18 @@ public sealed class QwenChatClient : IChatClient
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         QwenChatRequest request,
+        ChatOptions? options,
+        ExpectedAnswer expected,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var facts = await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        var (chunks, whole) = await _transport.StreamAsync(request, facts, cancellationToken).ConfigureAwait(false);
+        var facts = await _router.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var (chunks, whole) = await _sender
+            .StreamAsync(request, options, facts, cancellationToken)
+            .ConfigureAwait(false);
         if (whole is not null)
         {
-            foreach (var update in ToResponse(whole, facts).ToChatResponseUpdates())
+            foreach (var update in AnswerUpdates.Of(_whole.Read(whole, facts, expected)))
             {
                 yield return update;
             }
@@ -133,7 +159,16 @@ public sealed class QwenChatClient : IChatClient
 
         // The service itself never sends cumulative text; whoever stands in front of other hosts may.
         var isKnown = EndpointCatalogue.Find(facts.Endpoint).Product != EndpointProduct.Unknown;
-        var mapper = new UpdateMapper(mayRepeat: !isKnown, _options.ThinkTagsAsReasoning);
+        var mapper = new UpdateMapper(
+            mayRepeat: !isKnown,
+            // In the rest of an answer a tag is no longer at the beginning.
+            _options.ThinkTagsAsReasoning && !expected.IsRest,
+            // And it may be too short to show it.
+            repeatsLikely: expected.IsRest && _repeatingModel == request.Model,
+            expected.HidesReasoning
+        );
+        // Gateways have been seen to make up the figures, after whatever had come.
+        var isCountTrusted = isKnown || _options.TrustDone;
         var isToldFinished = false;
         var stream = chunks!;
         await using var _ = stream.ConfigureAwait(false);
@@ -146,19 +181,34 @@ public sealed class QwenChatClient : IChatClient
                     break;
                 }
             }
-            catch (QwenException e) when (mapper.IsFinished)
+            catch (QwenException e)
+                when (mapper.IsFinished
+                    || (isCountTrusted && mapper.IsCounted && e.Kind is StreamInterrupted or Protocol)
+                )
             {
-                // After the finish reason only usage is to come: a failure there costs the figures, not the answer.
+                // Only usage is to come after the finish reason, and nothing after that: a failure there does not cost the answer.
                 _logger.CutAfterTheEnd(e.Kind, e.RequestId);
                 break;
             }
+            catch (QwenException e)
+            {
+                e.ReportedUsage ??= mapper.Usage;
+                _sender.Learn(e, request, options, facts);
+                throw;
+            }
 
             var update = mapper.Map(stream.Current);
+            if (mapper.IsCumulative && _repeatingModel != request.Model)
+            {
+                _repeatingModel = request.Model;
+            }
+
             if (mapper.IsContradicted && !isToldFinished)
             {
                 throw stream.Fail(
-                    QwenFailureKind.Protocol,
-                    $"{facts.Endpoint.Host} repeats its text with each event, and then sent another text"
+                    Protocol,
+                    $"{facts.Endpoint.Host} repeats its text with each event, and then sent another text",
+                    isPermanent: true
                 );
             }
 
@@ -172,53 +222,54 @@ public sealed class QwenChatClient : IChatClient
             {
                 // At once: whatever happens to the rest of the stream, the answer is whole.
                 isToldFinished = true;
-                yield return Finish(mapper, stream, facts);
+                yield return Finish(mapper, stream, facts, expected);
             }
         }
 
         if (!isToldFinished)
         {
-            yield return mapper.IsFinished
-                ? Finish(mapper, stream, facts)
-                : throw stream.Interrupted("ended without saying that the answer is finished");
+            EnsureFinished(mapper, stream, isCountTrusted);
+            yield return Finish(mapper, stream, facts, expected);
         }
 
         var end = mapper.Facts();
-        end.AdditionalProperties = Properties(facts);
+        end.AdditionalProperties = AnswerProperties.Of(facts);
         yield return end;
     }
 
-    private ChatResponseUpdate Finish(UpdateMapper mapper, ChunkStream stream, RequestFacts facts)
+    // The end of a body proves nothing. What the service writes last does, and [DONE] where the user says so; never for calls.
+    private void EnsureFinished(UpdateMapper mapper, ChunkStream stream, bool isCountTrusted)
+    {
+        if (!mapper.IsFinished)
+        {
+            var isWhole =
+                (isCountTrusted && mapper.IsCounted) || (_options.TrustDone && stream.SawDone && mapper.IsText);
+            if (!isWhole)
+            {
+                throw stream.Unfinished(mapper.Usage, mapper.IsText);
+            }
+
+            mapper.TakeForFinished();
+        }
+    }
+
+    private ChatResponseUpdate Finish(
+        UpdateMapper mapper,
+        ChunkStream stream,
+        RequestFacts facts,
+        ExpectedAnswer expected
+    )
     {
         var last = mapper.Finish();
-        if (mapper.IsEmpty)
+        if (mapper.IsPlaceholder || (mapper.IsEmpty && !expected.IsRest))
         {
             var what = mapper.IsPlaceholder ? $"sent only {TimeoutPlaceholder.Text}" : "finished the answer";
-            throw stream.Fail(QwenFailureKind.EmptyResponse, $"{facts.Endpoint.Host} {what}");
+            throw stream.Fail(EmptyResponse, $"{facts.Endpoint.Host} {what}", usage: mapper.Usage);
         }
 
         Keep(stream.Received, last);
         _logger.Completed(facts.RequestId, last.FinishReason?.Value);
         return last;
-    }
-
-    private ChatResponse ToResponse(WireAnswer answer, RequestFacts facts)
-    {
-        var response = ResponseMapper.ToResponse(answer, _options.ThinkTagsAsReasoning);
-        _logger.Completed(facts.RequestId, response.FinishReason?.Value);
-        if (ResponseMapper.Lack(response) is { } lack)
-        {
-            var isCut = response.FinishReason is null;
-            var kind = isCut ? QwenFailureKind.StreamInterrupted : QwenFailureKind.EmptyResponse;
-            throw facts.Failure(
-                kind,
-                $"The answer from {facts.Endpoint.Host} {lack}. {FailureTable.Of(kind).Advice}",
-                partialText: isCut && response.Text.Length > 0 ? response.Text : null
-            );
-        }
-
-        response.AdditionalProperties = Properties(facts);
-        return response;
     }
 
     private static void Keep(PartialText received, ChatResponseUpdate update)
@@ -228,67 +279,4 @@ public sealed class QwenChatClient : IChatClient
             received.Append((update.Contents[i] as TextContent)?.Text);
         }
     }
-
-    private static AdditionalPropertiesDictionary? Properties(RequestFacts facts)
-    {
-        if (facts.RequestId is null && facts.ServerTimeout is null)
-        {
-            return null;
-        }
-
-        var properties = new AdditionalPropertiesDictionary();
-        if (facts.RequestId is not null)
-        {
-            properties[QwenResponseProperties.RequestId] = facts.RequestId;
-        }
-
-        if (facts.ServerTimeout is { } limit)
-        {
-            properties[QwenResponseProperties.ServerTimeoutSeconds] = (long)limit.TotalSeconds;
-        }
-
-        return properties;
-    }
-
-    private async ValueTask<RequestFacts> PrepareAsync(CancellationToken cancellationToken)
-    {
-        var credential = await _credentials.GetCredentialAsync(cancellationToken).ConfigureAwait(false);
-        var endpoint = _options.Endpoint ?? credential.Endpoint ?? QwenEndpoints.Beijing;
-        var route = _route;
-        if (route is null || route.Endpoint != endpoint)
-        {
-            _route = route = NewRoute(endpoint);
-        }
-
-        return new RequestFacts
-        {
-            Endpoint = endpoint,
-            Address = route.Address,
-            Secret = credential.AccessToken,
-            Authorization = credential.HeaderValue,
-            CredentialHandle = credential,
-        };
-    }
-
-    private Route NewRoute(Uri endpoint)
-    {
-        if (_options.Endpoint is null && endpoint != QwenEndpoints.Beijing)
-        {
-            // A login may say where prompts go, but not in the clear and not in silence.
-            if (EndpointRules.Refusal(endpoint) is { } refusal)
-            {
-                throw new QwenException(
-                    QwenFailureKind.CredentialStore,
-                    $"The endpoint that the credential names cannot be used: {refusal}"
-                );
-            }
-
-            _logger.EndpointFromCredential(endpoint.Host);
-        }
-
-        return new Route(endpoint, new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/chat/completions"));
-    }
-
-    // Read and written by many calls at once, so one reference: the address is made once, not for each request.
-    private sealed record Route(Uri Endpoint, Uri Address);
 }

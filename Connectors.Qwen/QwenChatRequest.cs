@@ -10,7 +10,8 @@ namespace Connectors.Qwen;
 /// <remarks>
 /// <para>Three ways lead here: return one from <c>ChatOptions.RawRepresentationFactory</c>; name a parameter in
 /// <c>ChatOptions.AdditionalProperties</c> by its JSON name (<c>enable_thinking</c>); or use the portable members of
-/// <c>ChatOptions</c>. What is set here wins; portable members, then additional properties, fill only what is null. A
+/// <c>ChatOptions</c>. What is set here wins; portable members, then additional properties, fill only what is null; but
+/// what additional properties say of thinking goes before <c>ChatOptions.Reasoning</c>, which only says it in other words. A
 /// parameter without a property of its own travels in <see cref="AdditionalProperties"/>.</para>
 /// <para>Null means: not sent, the service's default applies. Values are not clamped: the service says what it refuses.
 /// The factory must return a new instance for each call. Not thread-safe.</para>

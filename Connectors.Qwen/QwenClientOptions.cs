@@ -42,6 +42,24 @@ public class QwenClientOptions
     /// </remarks>
     public bool ThinkTagsAsReasoning { get; set; }
 
+    /// <summary>
+    /// Whether a stream of text that ends with <c>data: [DONE]</c>, or with its usage figures, is whole although no finish reason came. For a
+    /// server that is known to leave the reason out. The figures of the service's own hosts are believed anyway.
+    /// </summary>
+    /// <value>
+    /// The default is false: the mark proves nothing, because gateways also write it after the connection to the model was cut, and
+    /// half an answer would be taken for a whole one.
+    /// </value>
+    /// <remarks>Never for an answer with tool calls: one of them may be missing or cut.</remarks>
+    public bool TrustDone { get; set; }
+
+    /// <summary>
+    /// Whether <c>RawRepresentation</c> of responses and updates holds the JSON that the server sent, as a <c>JsonElement</c>: for members of
+    /// answers that the library does not know.
+    /// </summary>
+    /// <value>The default is false: it would cost a copy of each answer.</value>
+    public bool KeepRawRepresentation { get; set; }
+
     /// <summary>A copy: what the owner of the options does later has no effect.</summary>
     internal QwenClientOptions Freeze()
     {

@@ -57,12 +57,17 @@ public sealed class RequestFaultTests
     public async Task T42_RefusedByTheServicesOwnChecks_IsATypedError(bool streaming)
     {
         await using var setup = await Setup.StartAsync();
-        var options = new ChatOptions { ResponseFormat = ChatResponseFormat.Json };
+        var options = new ChatOptions
+        {
+            Tools = [AIFunctionFactory.Create(static () => "", "f")],
+            ToolMode = ChatToolMode.RequireAny,
+            AdditionalProperties = new() { ["enable_thinking"] = true },
+        };
 
         var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(setup.Pipeline(), streaming, options));
 
         Assert.Equal(QwenFailureKind.InvalidRequest, failure.Kind);
-        Assert.Contains("must contain the word 'json'", failure.ServerMessage, StringComparison.Ordinal);
+        Assert.Contains("in thinking mode", failure.ServerMessage, StringComparison.Ordinal);
         Assert.Single(setup.Qwen.Journal.Chats);
     }
 

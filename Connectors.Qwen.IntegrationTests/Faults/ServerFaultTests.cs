@@ -24,6 +24,67 @@ public sealed class ServerFaultTests
         Assert.Equal("retry", response.AdditionalProperties![QwenResponseProperties.RecoveredBy]);
     }
 
+    // More at the same moment than the retry budget can pay for.
+    [Theory, InlineData(20), InlineData(100)]
+    public async Task T2_StreamsOfManyCallersTimeOutTogether_EachIsAnswered(int callers)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.StreamTimeout(), static request => request.IsStream);
+        var client = setup.Pipeline();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Ask.Async(client, streaming: true)));
+
+        Assert.All(answers, static answer => Assert.Equal(Setup.Text, answer.Text));
+        // A stream and a whole answer each, and the retries that the budget paid for.
+        Assert.InRange(setup.Qwen.Journal.Chats.Count, callers, (2 * callers) + 12);
+        Assert.Equal(callers, setup.Qwen.Journal.Chats.Count(static chat => !chat.IsStream));
+    }
+
+    [Fact]
+    public async Task T2_OneOfManyCallersIsRefusedForItsOwnRequest_TheOthersAreAnswered()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.StreamTimeout(), static request => request.IsStream);
+        // Whichever finds out first, and those that the budget pays for.
+        var refusals = 5;
+        setup.Qwen.Script.Always(
+            QwenBehavior.Error(400, "data_inspection_failed", "No."),
+            request => !request.IsStream && Interlocked.Decrement(ref refusals) >= 0
+        );
+        var client = setup.Pipeline(static options => options.TimeoutRetry.RetryBudget.Capacity = 1);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ask.ReadAsync(client)));
+
+        Assert.Equal(15, answers.Count(static answer => answer is { Text: Setup.Text, Failure: null }));
+        Assert.Equal(
+            5,
+            answers.Count(static answer => answer.Failure is QwenException { Kind: QwenFailureKind.ContentFiltered })
+        );
+    }
+
+    [Fact]
+    public async Task T38_StreamsOfManyCallersTimeOutAndNoWholeAnswerComes_OneFindsOut()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(QwenBehavior.StreamTimeout());
+        var client = setup.Pipeline(static options =>
+        {
+            options.TimeoutRetry.RetryBudget.Capacity = 1;
+            options.TimeoutRetry.Circuit.Enabled = false;
+        });
+
+        var failures = await Task.WhenAll(
+            Enumerable
+                .Range(0, 50)
+                .Select(async _ => await Assert.ThrowsAsync<QwenException>(() => Ask.Async(client, streaming: true)))
+        );
+
+        Assert.All(failures, static failure => Assert.Equal(QwenFailureKind.ServerTimeout, failure.Kind));
+        // What the budget paid for, and the one.
+        Assert.InRange(setup.Qwen.Journal.Chats.Count, 51, 53);
+        Assert.InRange(setup.Qwen.Journal.Chats.Count(static chat => !chat.IsStream), 1, 2);
+    }
+
     [Fact]
     public async Task T2_StreamingAlwaysTimesOut_TheAnswerComesWithoutStreaming()
     {

@@ -51,7 +51,7 @@ public sealed class SplitTests
 
                 var response = await Ask.Async(client, streaming: true);
 
-                Assert.Equal(string.Concat(answer), response.Text);
+                Assert.Equal(WithoutHalves(string.Concat(answer)), response.Text);
                 Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
                 Assert.Equal(9, response.Usage!.TotalTokenCount);
             },
@@ -120,6 +120,12 @@ public sealed class SplitTests
         {
             text.Append(writing.NewLine).Append(writing.NewLine);
         }
+    }
+
+    // What is left of a text with halves of characters in any encoding: those that meet are one character, the others U+FFFD.
+    private static string WithoutHalves(string text)
+    {
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
     }
 
     // Escapes everything outside ASCII now and then, halves of surrogate pairs always: as servers do.

@@ -36,7 +36,7 @@ public sealed class GatewayStreamTests
         };
 
     [Theory, MemberData(nameof(Cuts))]
-    public async Task T11_T12_T13_CutAfterWords_IsATypedErrorWithThePartialText(
+    public async Task T11_T12_T13_CutAfterWords_IsContinuedThroughTheGatewayExactlyOnce(
         QwenBehavior cut,
         string settings,
         int length
@@ -46,7 +46,23 @@ public sealed class GatewayStreamTests
         await using var nginx = await Nginx.StartAsync(setup.Qwen.BaseAddress, settings + "proxy_read_timeout 1s;");
         setup.Qwen.Script.Enqueue(cut);
 
-        var (text, failure) = await Ask.ReadAsync(setup.Through(nginx));
+        var answer = await StreamedAnswer.ReadAsync(setup.Through(nginx));
+
+        answer.AssertIsContinued(setup, QwenFailureKind.StreamInterrupted, length);
+    }
+
+    [Theory, MemberData(nameof(Cuts))]
+    public async Task T11_T12_T13_CutAfterWordsAndContinuationIsOff_IsATypedErrorWithThePartialText(
+        QwenBehavior cut,
+        string settings,
+        int length
+    )
+    {
+        await using var setup = await Setup.StartAsync();
+        await using var nginx = await Nginx.StartAsync(setup.Qwen.BaseAddress, settings + "proxy_read_timeout 1s;");
+        setup.Qwen.Script.Enqueue(cut);
+
+        var (text, failure) = await Ask.ReadAsync(setup.Through(nginx, Setup.WithoutContinuation));
 
         var typed = Assert.IsType<QwenException>(failure);
         Assert.Equal(QwenFailureKind.StreamInterrupted, typed.Kind);
@@ -72,15 +88,31 @@ public sealed class GatewayStreamTests
     }
 
     [Fact]
-    public async Task T12_ResetBehindABufferingGateway_IsNothingLostAndNothingRepeated()
+    public async Task T12_ResetBehindABufferingGateway_IsOneAnswerWhetherTheWordsWereLetOutOrNot()
     {
         await using var setup = await Setup.StartAsync();
         await using var nginx = await Nginx.StartAsync(setup.Qwen.BaseAddress);
         setup.Qwen.Script.Enqueue(QwenBehavior.ResetAfter(3));
 
-        var (text, failure) = await Ask.ReadAsync(setup.Through(nginx));
+        var answer = await StreamedAnswer.ReadAsync(setup.Through(nginx));
 
         // Whether nginx lets the words out before it cuts depends on how they came to it. Both have been seen.
+        answer.AssertIsOne();
+        Assert.Equal(2, setup.Qwen.Journal.Chats.Count);
+        var prefix = setup.Qwen.Journal.Chats[1].Request.Prefix;
+        Assert.Equal(prefix is null ? "retry" : "continuation", answer.Facts[QwenResponseProperties.RecoveredBy]);
+        Assert.StartsWith(prefix ?? "", Setup.Text[..24], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task T12_ResetBehindABufferingGatewayAndContinuationIsOff_IsNothingLostAndNothingRepeated()
+    {
+        await using var setup = await Setup.StartAsync();
+        await using var nginx = await Nginx.StartAsync(setup.Qwen.BaseAddress);
+        setup.Qwen.Script.Enqueue(QwenBehavior.ResetAfter(3));
+
+        var (text, failure) = await Ask.ReadAsync(setup.Through(nginx, Setup.WithoutContinuation));
+
         if (text.Length > 24)
         {
             Assert.Null(failure);

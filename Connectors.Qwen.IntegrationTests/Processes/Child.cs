@@ -14,7 +14,7 @@ internal sealed class Child : IAsyncDisposable
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly StringBuilder _said = new();
 
-    private Child(string program, string[] arguments)
+    private Child(string program, string[] arguments, Dictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -26,6 +26,11 @@ internal sealed class Child : IAsyncDisposable
         foreach (var proxy in start.Environment.Keys.Where(IsProxy).ToArray())
         {
             start.Environment.Remove(proxy);
+        }
+
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
         }
 
         _process = new Process { StartInfo = start };
@@ -42,8 +47,10 @@ internal sealed class Child : IAsyncDisposable
         get
         {
             var output = new DirectoryInfo(AppContext.BaseDirectory);
-            var program = OperatingSystem.IsWindows() ? "Connectors.Qwen.Worker.exe" : "Connectors.Qwen.Worker";
-            return Path.Combine(output.Parent!.Parent!.FullName, "Connectors.Qwen.Worker", output.Name, program);
+            return ProgramIn(
+                Path.Combine(output.Parent!.Parent!.FullName, "Connectors.Qwen.Worker", output.Name),
+                "Connectors.Qwen.Worker"
+            );
         }
     }
 
@@ -78,6 +85,13 @@ internal sealed class Child : IAsyncDisposable
         }
 
         return workers;
+    }
+
+    /// <summary>The program of these tests, with variables beside those that this process has.</summary>
+    public static Child Tests(Dictionary<string, string> environment, params string[] arguments)
+    {
+        var name = typeof(Child).Assembly.GetName().Name!;
+        return new Child(ProgramIn(AppContext.BaseDirectory, name), arguments, environment);
     }
 
     public static Child Run(string program, params string[] arguments)
@@ -149,6 +163,11 @@ internal sealed class Child : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string ProgramIn(string folder, string name)
+    {
+        return Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
     }
 
     private static bool IsProxy(string name)

@@ -70,7 +70,7 @@ public sealed class OtherSideTests
     }
 
     [Fact]
-    public async Task F12_TheirLock_WeWait()
+    public async Task A17_TheirLock_WeWait()
     {
         var node = Platform.Needs("node");
         await using var qwen = await SharedFileTests.StartAsync(TimeSpan.FromHours(1));
@@ -94,7 +94,7 @@ public sealed class OtherSideTests
     }
 
     [Fact]
-    public async Task F12_OurLock_TheyWait()
+    public async Task A17_OurLock_TheyWait()
     {
         var node = Platform.Needs("node");
         await using var qwen = await SharedFileTests.StartAsync(TimeSpan.FromHours(1));

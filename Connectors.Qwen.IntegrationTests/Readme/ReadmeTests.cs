@@ -9,7 +9,7 @@ namespace Connectors.Qwen.IntegrationTests.Readme;
 /// <summary>What the README shows is what the build compiles, and it runs.</summary>
 public sealed partial class ReadmeTests
 {
-    [Theory, InlineData("hello"), InlineData("di"), InlineData("sk")]
+    [Theory, InlineData("hello"), InlineData("di"), InlineData("sk"), InlineData("embeddings")]
     public void CodeOfTheReadme_IsTheCodeThatIsCompiled(string name)
     {
         var root = Repository.FolderThatHolds("Qwen.Connectors.sln")!;
@@ -47,6 +47,17 @@ public sealed partial class ReadmeTests
         await Snippets.HelloAsync(QwenSimulatorOptions.DefaultApiKey, setup.Qwen.Endpoint);
 
         Assert.Equal(QwenExchangeState.Completed, Assert.Single(setup.Qwen.Journal.Chats).State);
+    }
+
+    [Fact]
+    public async Task Embeddings_Run()
+    {
+        await using var setup = await Setup.StartAsync();
+
+        await Snippets.EmbeddingsAsync(QwenSimulatorOptions.DefaultApiKey, setup.Qwen.Endpoint);
+
+        var sent = Assert.Single(setup.Qwen.Journal.EmbeddingRequests).Request.Body;
+        Assert.Equal(512, sent.GetProperty("dimensions").GetInt32());
     }
 
     [Fact]

@@ -33,10 +33,29 @@ internal static class Snippets
     {
         // <sk>
         var builder = Kernel.CreateBuilder();
-        builder.Services.AddQwenChatClient("qwen3-max", apiKey, endpoint).UseKernelFunctionInvocation();
+        builder.AddQwenChatCompletion("qwen3-max", apiKey, endpoint); // or builder.AddQwenChatClient(...) for an IChatClient
         Kernel kernel = builder.Build();
-        FunctionResult answer = await kernel.InvokePromptAsync("Name three bridges.");
+        var settings = new QwenPromptExecutionSettings
+        {
+            EnableThinking = true,
+            FunctionChoiceBehavior = FunctionChoiceBehavior.Auto(),
+        };
+        FunctionResult answer = await kernel.InvokePromptAsync("Name three bridges.", new(settings));
         // </sk>
         return answer.ToString();
+    }
+
+    public static async Task EmbeddingsAsync(string? apiKey, Uri? endpoint)
+    {
+        // <embeddings>
+        using var generator = QwenPipeline.CreateEmbeddingGenerator("text-embedding-v4", apiKey, endpoint);
+        var options = new EmbeddingGenerationOptions
+        {
+            Dimensions = 512,
+            AdditionalProperties = new() { ["text_type"] = "query" },
+        };
+        ReadOnlyMemory<float> vector = await generator.GenerateVectorAsync("How long is the bridge?", options);
+        // </embeddings>
+        Assert.Equal(512, vector.Length);
     }
 }

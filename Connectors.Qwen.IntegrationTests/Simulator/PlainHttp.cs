@@ -20,6 +20,8 @@ internal sealed class PlainHttp : IAsyncDisposable
 
     public QwenSimulator Qwen { get; }
 
+    private Uri ChatAddress => new(Qwen.Endpoint + "/chat/completions");
+
     public static string Challenge { get; } =
         Convert
             .ToBase64String(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier)))
@@ -99,7 +101,32 @@ internal sealed class PlainHttp : IAsyncDisposable
     {
         const string Body = """{"model":"qwen3-max","messages":[{"role":"user","content":"Hello."}]}""";
         var content = new StringContent(Body, Encoding.UTF8, "application/json");
-        return (await PostAsync(new Uri(Qwen.Endpoint + "/chat/completions"), token, content)).Status;
+        return (await PostAsync(ChatAddress, token, content)).Status;
+    }
+
+    public Task<(int Status, JsonObject Json)> ChatAsync(JsonObject body)
+    {
+        return PostAsync(ChatAddress, QwenSimulatorOptions.DefaultApiKey, ContentOf(body));
+    }
+
+    /// <summary>The data of a streamed answer, without the end marker.</summary>
+    public async Task<List<JsonObject>> StreamAsync(JsonObject body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, ChatAddress) { Content = ContentOf(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", QwenSimulatorOptions.DefaultApiKey);
+        using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var data = text.Split('\n').Where(static line => line.StartsWith("data:", StringComparison.Ordinal)).ToList();
+        Assert.Equal("[DONE]", data[^1][5..].Trim());
+        return [.. data.SkipLast(1).Select(static line => JsonNode.Parse(line[5..])!.AsObject())];
+    }
+
+    public Task<(int Status, JsonObject Json)> ListModelsAsync(
+        string? query = null,
+        string? key = QwenSimulatorOptions.DefaultApiKey
+    )
+    {
+        return SendAsync(HttpMethod.Get, new Uri(Qwen.ModelCatalogueEndpoint, query ?? ""), key, null);
     }
 
     public async ValueTask DisposeAsync()
@@ -108,9 +135,24 @@ internal sealed class PlainHttp : IAsyncDisposable
         await Qwen.DisposeAsync();
     }
 
-    private async Task<(int Status, JsonObject Json)> PostAsync(Uri address, string? token, HttpContent? content)
+    private static StringContent ContentOf(JsonObject body)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+        return new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+    }
+
+    private Task<(int Status, JsonObject Json)> PostAsync(Uri address, string? token, HttpContent? content)
+    {
+        return SendAsync(HttpMethod.Post, address, token, content);
+    }
+
+    private async Task<(int Status, JsonObject Json)> SendAsync(
+        HttpMethod method,
+        Uri address,
+        string? token,
+        HttpContent? content
+    )
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = content };
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
         var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

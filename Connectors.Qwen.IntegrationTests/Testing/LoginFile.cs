@@ -60,6 +60,13 @@ internal sealed class LoginFile : IDisposable
         File.Move(temporary, FilePath, overwrite: true);
     }
 
+    /// <summary>Waits until nobody holds the lock: one who saves behind the calls says so before it is released.</summary>
+    public async Task UnlockedAsync()
+    {
+        var mutex = Path.ChangeExtension(FilePath, ".lock");
+        Assert.True(await Eventually.TrueAsync(() => !File.Exists(mutex)), $"{mutex} is still held.");
+    }
+
     /// <summary>Sets the Unix permissions of a file or directory; does nothing where there are none.</summary>
     public static void SetMode(string path, UnixFileMode mode)
     {

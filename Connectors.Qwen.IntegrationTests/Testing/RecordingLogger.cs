@@ -25,13 +25,19 @@ internal sealed class RecordingLogger : ILoggerFactory, ILogger
     }
 
     /// <summary>Waits until an event was logged so many times.</summary>
-    public async Task WaitForAsync(int id, int count = 1)
+    public Task WaitForAsync(int id, int count = 1)
     {
-        for (var waited = Stopwatch.StartNew(); Count(id) < count; )
+        return WaitForAsync(() => Count(id) >= count, $"event {id}, {count} times");
+    }
+
+    /// <summary>Waits until what was logged is as it should be.</summary>
+    public async Task WaitForAsync(Func<bool> condition, string what)
+    {
+        for (var waited = Stopwatch.StartNew(); !condition(); )
         {
             Assert.True(
                 waited.Elapsed < TimeSpan.FromMinutes(1),
-                $"Event {id} was not logged {count} times: {string.Join(", ", Entries.Select(static entry => entry.Id))}"
+                $"Not logged: {what}. Logged: {string.Join(", ", Entries.Select(static entry => entry.Id))}"
             );
             await Task.Delay(TimeSpan.FromMilliseconds(2), TestContext.Current.CancellationToken);
         }
@@ -65,10 +71,10 @@ internal sealed class RecordingLogger : ILoggerFactory, ILogger
     )
     {
         var text = formatter(state, exception);
-        _entries.Enqueue((logLevel, eventId.Id, text + exception));
         _watch?.See($"log {eventId.Id}", text);
         _watch?.See($"state of log {eventId.Id}", state);
         _watch?.See($"exception of log {eventId.Id}", exception);
+        _entries.Enqueue((logLevel, eventId.Id, text + exception));
     }
 
     public void Dispose() { }

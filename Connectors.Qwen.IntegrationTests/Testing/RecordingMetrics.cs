@@ -20,7 +20,14 @@ internal sealed class RecordingMetrics : IDisposable
             }
         };
         _listener.SetMeasurementEventCallback<long>(
-            (instrument, value, _, _) => _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value)
+            (instrument, value, tags, _) =>
+            {
+                Add(instrument.Name, value);
+                foreach (var (tag, said) in tags)
+                {
+                    Add(Key(instrument.Name, tag, said), value);
+                }
+            }
         );
         _listener.SetMeasurementEventCallback<double>(
             (instrument, _, _, _) => _counts.AddOrUpdate(instrument.Name, 1, static (_, count) => count + 1)
@@ -33,6 +40,12 @@ internal sealed class RecordingMetrics : IDisposable
         return _sums.GetValueOrDefault(instrument);
     }
 
+    /// <summary>The same of what was counted with this tag.</summary>
+    public long Sum(string instrument, string tag, object value)
+    {
+        return _sums.GetValueOrDefault(Key(instrument, tag, value));
+    }
+
     /// <summary>How often a histogram was told something.</summary>
     public int Count(string histogram)
     {
@@ -42,5 +55,15 @@ internal sealed class RecordingMetrics : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
+    }
+
+    private void Add(string key, long value)
+    {
+        _sums.AddOrUpdate(key, value, (_, sum) => sum + value);
+    }
+
+    private static string Key(string instrument, string tag, object? value)
+    {
+        return $"{instrument} {tag}={value}";
     }
 }

@@ -55,6 +55,12 @@ internal sealed class Setup : IAsyncDisposable
         return options;
     }
 
+    /// <summary>An answer that breaks off is not gone on with.</summary>
+    public static void WithoutContinuation(QwenOptions options)
+    {
+        options.StreamingFallback.Continuation = QwenContinuation.Off;
+    }
+
     /// <summary>The whole pipeline in its default order.</summary>
     public IChatClient Pipeline(
         Action<QwenOptions>? configure = null,

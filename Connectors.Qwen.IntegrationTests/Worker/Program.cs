@@ -1,7 +1,7 @@
 namespace Connectors.Qwen.Worker;
 
 /// <summary>
-/// A process that shares a credential file with others. It speaks by lines: says <c>ready</c>, waits for a line, works, says what came
+/// A process that shares a credential file with others, or stores an answer and dies. It speaks by lines: says <c>ready</c>, waits for a line, works, says what came
 /// of it. Exit code 0: as asked; 1: a failure that was said; 2: misused; 3: it lived too long.
 /// </summary>
 internal static class Program
@@ -29,6 +29,8 @@ internal static class Program
                     return await Locks.HoldAsync(order);
                 case "race":
                     return await Locks.RaceAsync(order);
+                case "ask":
+                    return await Asking.StoreAsync(order);
                 default:
                     Talk.Say($"unknown command {order.Command}");
                     return 2;

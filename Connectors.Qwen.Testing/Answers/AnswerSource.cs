@@ -1,11 +1,8 @@
 namespace Connectors.Qwen.Testing.Answers;
 
 /// <summary>Finds the answer to a request: scripted, or the model's own with prefix, stops and limits applied.</summary>
-internal sealed class AnswerSource(Func<QwenSimulatedRequest, QwenSimulatedAnswer>? model)
+internal sealed class AnswerSource(Func<QwenSimulatedRequest, QwenSimulatedAnswer>? model, QwenPartialMode partialMode)
 {
-    private const string Digression =
-        " … here the simulated model goes on by itself, because it would have begun differently.";
-
     /// <summary>A scripted answer is what the test wants on the wire, so nothing is applied to it.</summary>
     public static QwenSimulatedAnswer FromScript(QwenSimulatedAnswer scripted, QwenSimulatedRequest request) =>
         WithIds(scripted.Copy(), request);
@@ -14,6 +11,12 @@ internal sealed class AnswerSource(Func<QwenSimulatedRequest, QwenSimulatedAnswe
     {
         var answer = request.Prefix is { } prefix ? Continue(request, prefix) : Ask(request);
         AnswerLimits.Apply(answer, request);
+        if (partialMode == QwenPartialMode.Echo && request.IsPartial)
+        {
+            // After the limits, which are for what the model adds.
+            answer.Text = request.Prefix + answer.Text;
+        }
+
         return WithIds(answer, request);
     }
 
@@ -43,14 +46,20 @@ internal sealed class AnswerSource(Func<QwenSimulatedRequest, QwenSimulatedAnswe
     private QwenSimulatedAnswer Continue(QwenSimulatedRequest request, string prefix)
     {
         var whole = Ask(request.WithoutLastMessage());
-        whole.Reasoning = null;
-        var text = whole.Text ?? "";
-        if (text.StartsWith(prefix, StringComparison.Ordinal))
+        if (partialMode == QwenPartialMode.StartOver)
         {
-            whole.Text = text[prefix.Length..];
             return whole;
         }
 
-        return new QwenSimulatedAnswer { Text = Digression };
+        var isTrimming = partialMode == QwenPartialMode.Trim;
+        var text = whole.Text ?? "";
+        if ((isTrimming ? Continuation.OfTrimmed(text, prefix) : Continuation.Of(text, prefix)) is { } rest)
+        {
+            whole.Reasoning = null;
+            whole.Text = rest;
+            return whole;
+        }
+
+        return new QwenSimulatedAnswer { Text = Continuation.Digress(isTrimming ? prefix.Trim() : prefix) };
     }
 }

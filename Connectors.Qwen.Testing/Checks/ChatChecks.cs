@@ -1,15 +1,16 @@
 using System.Text.Json;
+using Connectors.Qwen.Testing.Serving;
 
 namespace Connectors.Qwen.Testing.Checks;
 
 /// <summary>The checks of a chat request, in the order in which the service makes them.</summary>
 internal static class ChatChecks
 {
-    public static Refusal? Find(QwenSimulatedRequest request, bool rejectsUnknownModels, bool isKnownModel) =>
+    public static Refusal? Find(QwenSimulatedRequest request, SimulatorState state) =>
         Body(request)
-        ?? Model(request, rejectsUnknownModels && !isKnownModel)
+        ?? Model(request, state.RejectsUnknownModels && !state.IsKnown(request.Model))
         ?? MessageChecks.Find(request)
-        ?? ModeChecks.Find(request)
+        ?? ModeChecks.Find(request, state.RefusesPartialMode)
         ?? ParameterChecks.Find(request.Body);
 
     private static Refusal? Body(QwenSimulatedRequest request) =>

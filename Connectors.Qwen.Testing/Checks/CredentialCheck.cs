@@ -27,10 +27,17 @@ internal static class CredentialCheck
 
     /// <summary>The same where temporary keys are minted: a native endpoint, for permanent keys only.</summary>
     public static Refusal? FindForMinting(QwenSimulatedRequest request, QwenTokenAuthority authority) =>
+        FindNative(request, authority.AcceptsPermanentKey);
+
+    /// <summary>The same where models are listed: a native endpoint, for every credential.</summary>
+    public static Refusal? FindForListing(QwenSimulatedRequest request, QwenTokenAuthority authority) =>
+        FindNative(request, authority.Accepts);
+
+    private static Refusal? FindNative(QwenSimulatedRequest request, Func<string, bool> accepts) =>
         request.Token switch
         {
             null => Native("No API-key provided."),
-            var credential when authority.AcceptsPermanentKey(credential) => null,
+            var credential when accepts(credential) => null,
             _ => Native("Invalid API-key provided."),
         };
 

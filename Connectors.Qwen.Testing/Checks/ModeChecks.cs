@@ -6,13 +6,15 @@ namespace Connectors.Qwen.Testing.Checks;
 /// <summary>The checks of what cannot be combined: thinking, streaming, tools, JSON, partial mode.</summary>
 internal static class ModeChecks
 {
-    public static Refusal? Find(QwenSimulatedRequest request) =>
+    public static Refusal? Find(QwenSimulatedRequest request, bool refusesPartialMode) =>
         JsonMode(request)
+        ?? JsonWhileThinking(request)
         ?? ToolChoice(request)
         ?? ToolNames(request)
         ?? Streaming(request)
         ?? Thinking(request)
-        ?? Partial(request);
+        ?? Effort(request)
+        ?? Partial(request, refusesPartialMode);
 
     private static Refusal? JsonMode(QwenSimulatedRequest request)
     {
@@ -26,6 +28,13 @@ internal static class ModeChecks
             )
             : null;
     }
+
+    private static Refusal? JsonWhileThinking(QwenSimulatedRequest request) =>
+        request.KnownModel.RefusesJsonWhileThinking
+        && request.IsThinking
+        && request.Body.Member("response_format").Text("type") == "json_object"
+            ? Refusal.InvalidParameter("Json mode response is not supported when enable_thinking is true")
+            : null;
 
     private static Refusal? ToolChoice(QwenSimulatedRequest request)
     {
@@ -52,8 +61,27 @@ internal static class ModeChecks
             )
             : null;
 
+    private static Refusal? Effort(QwenSimulatedRequest request)
+    {
+        var effort = request.Body.Text("reasoning_effort");
+        return effort is not null && request.KnownModel.ReasoningEfforts is { } words && !words.Contains(effort)
+            ? Refusal.InvalidParameter(
+                $"'reasoning_effort' must be one of: {string.Join(", ", words.Select(static word => $"'{word}'"))}"
+            )
+            : null;
+    }
+
     private static Refusal? Thinking(QwenSimulatedRequest request)
     {
+        if (request.KnownModel.RefusesEnableThinking && request.EnableThinking is not null)
+        {
+            return new Refusal(
+                400,
+                "InvalidParameter.NotSupportEnableThinking",
+                $"The model {request.Model} does not support enable_thinking."
+            );
+        }
+
         if (request.KnownModel.ThinkingOnly && request.EnableThinking == false)
         {
             return Refusal.InvalidParameter("The value of the enable_thinking parameter is restricted to True.");
@@ -64,7 +92,7 @@ internal static class ModeChecks
             : null;
     }
 
-    private static Refusal? Partial(QwenSimulatedRequest request)
+    private static Refusal? Partial(QwenSimulatedRequest request, bool isRefused)
     {
         var earlier = request.Messages.Items().SkipLast(1);
         if (earlier.Any(static message => message.Member("partial").ValueKind == JsonValueKind.True))
@@ -74,9 +102,16 @@ internal static class ModeChecks
             );
         }
 
-        return request.IsPartial && request.IsThinking
-            ? Refusal.InvalidParameter(
+        if (request.IsPartial && request.IsThinking)
+        {
+            return Refusal.InvalidParameter(
                 "<400> InternalError.Algo.InvalidParameter: Partial mode is not supported when enable_thinking is true"
+            );
+        }
+
+        return request.IsPartial && (isRefused || request.KnownModel.RefusesPartialMode)
+            ? Refusal.InvalidParameter(
+                "<400> InternalError.Algo.InvalidParameter: Partial mode is not supported by this model"
             )
             : null;
     }

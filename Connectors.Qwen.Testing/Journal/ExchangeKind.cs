@@ -4,8 +4,10 @@ namespace Connectors.Qwen.Testing;
 internal enum ExchangeKind
 {
     Chat,
+    Embeddings,
     Token,
     Device,
     TemporaryKey,
+    ModelCatalogue,
     Unknown,
 }

@@ -27,6 +27,9 @@ public sealed class QwenJournal
     /// <summary>Gets a snapshot of the requests to the chat-completions endpoint.</summary>
     public IReadOnlyList<QwenExchange> Chats => OfKind(ExchangeKind.Chat);
 
+    /// <summary>Gets a snapshot of the requests to the embeddings endpoint.</summary>
+    public IReadOnlyList<QwenExchange> EmbeddingRequests => OfKind(ExchangeKind.Embeddings);
+
     /// <summary>Gets a snapshot of the requests to the token endpoint.</summary>
     /// <remarks>Refreshes and the polls of device logins; <see cref="QwenSimulatedRequest.Form"/> tells them apart.</remarks>
     public IReadOnlyList<QwenExchange> TokenRequests => OfKind(ExchangeKind.Token);
@@ -36,6 +39,9 @@ public sealed class QwenJournal
 
     /// <summary>Gets a snapshot of the requests to the endpoint of temporary keys.</summary>
     public IReadOnlyList<QwenExchange> TemporaryKeyRequests => OfKind(ExchangeKind.TemporaryKey);
+
+    /// <summary>Gets a snapshot of the requests to the catalogue of models.</summary>
+    public IReadOnlyList<QwenExchange> ModelCatalogueRequests => OfKind(ExchangeKind.ModelCatalogue);
 
     /// <summary>Waits for an exchange, past or future, that satisfies a condition.</summary>
     /// <param name="predicate">

@@ -22,6 +22,37 @@ public sealed class QwenSimulatedModel
     /// <value>The default is <see langword="false"/>.</value>
     public bool RefusesNonStreamingThinking { get; init; }
 
+    /// <summary>Gets a value indicating whether the model refuses partial mode, and the catalogue does not list the ability.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    /// <remarks>A model that thinks about a request refuses it in partial mode in any case.</remarks>
+    public bool RefusesPartialMode { get; init; }
+
+    /// <summary>Gets a value indicating whether the model knows no <c>enable_thinking</c> and refuses it, whatever its value.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool RefusesEnableThinking { get; init; }
+
+    /// <summary>Gets a value indicating whether the model refuses <c>json_object</c> while it thinks, as older ones do.</summary>
+    /// <value>The default is <see langword="false"/>.</value>
+    public bool RefusesJsonWhileThinking { get; init; }
+
+    /// <summary>Gets the words that the model takes for <c>reasoning_effort</c>; it refuses others and names these.</summary>
+    /// <value>The default is <see langword="null"/>: it takes any.</value>
+    public IReadOnlyList<string>? ReasoningEfforts { get; init; }
+
+    /// <summary>Gets the context window that the catalogue names, in tokens.</summary>
+    /// <value>The default is <see langword="null"/>: the catalogue does not say.</value>
+    public long? ContextWindow { get; init; }
+
+    /// <summary>Gets the longest input that the catalogue names, in tokens.</summary>
+    /// <value>The default is <see langword="null"/>: the catalogue does not say.</value>
+    public long? MaxInputTokens { get; init; }
+
+    /// <summary>Gets the longest answer that the catalogue names, in tokens.</summary>
+    /// <value>The default is <see langword="null"/>: the catalogue does not say.</value>
+    public long? MaxOutputTokens { get; init; }
+
+    internal bool ContinuesPrefix => !RefusesPartialMode && !ThinkingOnly;
+
     internal bool Thinks(bool? enableThinking) => ThinkingOnly || (enableThinking ?? ThinksByDefault);
 
     internal static List<QwenSimulatedModel> CreateDefaults()

@@ -24,8 +24,7 @@ internal sealed class ChatReply(ReplyContext context) : Reply(context)
     }
 
     protected override Refusal? FindRefusal() =>
-        CredentialCheck.Find(Request, State.Tokens)
-        ?? ChatChecks.Find(Request, State.RejectsUnknownModels, State.IsKnown(Request.Model));
+        CredentialCheck.Find(Request, State.Tokens) ?? ChatChecks.Find(Request, State);
 
     protected override void WriteStandardHeaders(IHeaderDictionary headers)
     {

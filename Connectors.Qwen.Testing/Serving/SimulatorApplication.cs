@@ -1,3 +1,4 @@
+using Connectors.Qwen.Testing.Embeddings;
 using Connectors.Qwen.Testing.Replies;
 using Connectors.Qwen.Testing.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -44,9 +45,11 @@ internal sealed class SimulatorApplication(SimulatorState state, CancellationTok
             var behavior = exchange.Kind switch
             {
                 ExchangeKind.Chat => state.Script.Take(exchange.Request),
+                ExchangeKind.Embeddings => state.EmbeddingScript.Take(exchange.Request),
                 ExchangeKind.Token => state.TokenScript.Take(exchange.Request),
                 ExchangeKind.Device => state.DeviceScript.Take(exchange.Request),
                 ExchangeKind.TemporaryKey => state.TemporaryKeyScript.Take(exchange.Request),
+                ExchangeKind.ModelCatalogue => state.ModelCatalogueScript.Take(exchange.Request),
                 _ => QwenBehavior.Answer(),
             };
             await reply.ServeAsync(behavior).ConfigureAwait(false);
@@ -68,9 +71,11 @@ internal sealed class SimulatorApplication(SimulatorState state, CancellationTok
         context.Exchange.Kind switch
         {
             ExchangeKind.Chat => new ChatReply(context),
+            ExchangeKind.Embeddings => new EmbeddingReply(context),
             ExchangeKind.Token => new TokenReply(context),
             ExchangeKind.Device => new DeviceReply(context),
             ExchangeKind.TemporaryKey => new TemporaryKeyReply(context),
+            ExchangeKind.ModelCatalogue => new ModelCatalogueReply(context),
             _ => new UnknownPathReply(context),
         };
 }

@@ -15,7 +15,8 @@ internal sealed class SimulatorState
         UsesHttp2 = options.UseHttp2;
         IncludesResourceUrl = options.IncludeResourceUrl;
         RejectsUnknownModels = options.RejectUnknownModels;
-        Answers = new AnswerSource(options.Answer);
+        RefusesPartialMode = options.PartialMode == QwenPartialMode.Refuse;
+        Answers = new AnswerSource(options.Answer, options.PartialMode);
         Tokens = new QwenTokenAuthority(options);
         DevicePollInterval = options.DevicePollInterval;
         SlowDownStatus = options.DeviceSlowDownStatus;
@@ -27,6 +28,14 @@ internal sealed class SimulatorState
         {
             _models[model.Id] = model;
         }
+
+        EmbeddingModels = new Dictionary<string, QwenSimulatedEmbeddingModel>(StringComparer.Ordinal);
+        foreach (var model in options.EmbeddingModels)
+        {
+            EmbeddingModels[model.Id] = model;
+        }
+
+        Models = [.. options.Models.Select(model => model.Id).Distinct().Select(id => _models[id])];
     }
 
     public TimeProvider TimeProvider { get; }
@@ -41,6 +50,12 @@ internal sealed class SimulatorState
 
     public bool RejectsUnknownModels { get; }
 
+    public bool RefusesPartialMode { get; }
+
+    public IReadOnlyList<QwenSimulatedModel> Models { get; }
+
+    public Dictionary<string, QwenSimulatedEmbeddingModel> EmbeddingModels { get; }
+
     public TimeSpan? DevicePollInterval { get; }
 
     public int SlowDownStatus { get; }
@@ -53,11 +68,15 @@ internal sealed class SimulatorState
 
     public QwenScript Script { get; } = new();
 
+    public QwenScript EmbeddingScript { get; } = new();
+
     public QwenScript TokenScript { get; } = new();
 
     public QwenScript DeviceScript { get; } = new();
 
     public QwenScript TemporaryKeyScript { get; } = new();
+
+    public QwenScript ModelCatalogueScript { get; } = new();
 
     public QwenJournal Journal { get; } = new();
 
@@ -83,6 +102,11 @@ internal sealed class SimulatorState
                 $"{nameof(options.DeviceSlowDownStatus)} must be 400 or 429, not {options.DeviceSlowDownStatus}.",
             { AutoApproveAfterPolls: < 0 } =>
                 $"{nameof(options.AutoApproveAfterPolls)} must be zero or more, not {options.AutoApproveAfterPolls}.",
+            { PartialMode: var mode } when !Enum.IsDefined(mode) =>
+                $"{nameof(options.PartialMode)} must be a mode that there is, not {mode}.",
+            { EmbeddingModels: var models }
+                when models.FirstOrDefault(static model => !model.IsPossible) is { } model =>
+                $"The model '{model.Id}' of {nameof(options.EmbeddingModels)} needs an id, a limit of one text and one token or more, and dimensions that are positive.",
             _ => null,
         };
         return complaint is null

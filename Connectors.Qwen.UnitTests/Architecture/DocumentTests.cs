@@ -13,9 +13,25 @@ public sealed class DocumentTests
             .SkipWhile(static line => !line.StartsWith("| kind | refresh | retry", StringComparison.Ordinal))
             .Skip(2)
             .TakeWhile(static line => line.StartsWith('|'))
-            .Select(static line => string.Join(" | ", line.Split('|', StringSplitOptions.TrimEntries)[1..6]));
+            .Select(static line => string.Join(" | ", line.Split('|', StringSplitOptions.TrimEntries)[1..7]));
 
         Assert.Equal(FailureTable.Rows.Select(Show), document);
+    }
+
+    [Fact]
+    public void TableOfRefusals_IsTheTableOfTheCode()
+    {
+        var document = File.ReadAllLines(Path.Combine(Repository.Root, "docs/models.md"))
+            .SkipWhile(static line => !line.StartsWith("| the service says", StringComparison.Ordinal))
+            .Skip(2)
+            .TakeWhile(static line => line.StartsWith('|'))
+            .Select(static line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Select(static cells => (cells[1], cells[2] != "-", cells[3]));
+
+        Assert.Equal(
+            ModelRefusals.Rows.Select(static row => (row.Text, row.Lesson != ModelLesson.None, row.Advice)),
+            document
+        );
     }
 
     [Theory]
@@ -30,7 +46,10 @@ public sealed class DocumentTests
         var options = Activator.CreateInstance(type);
 
         Assert.All(
-            type.GetProperties().Where(static property => property.PropertyType.Namespace != "Connectors.Qwen"),
+            type.GetProperties()
+                .Where(static property =>
+                    property.PropertyType.Namespace != "Connectors.Qwen" || property.PropertyType.IsEnum
+                ),
             property =>
                 Assert.Contains(
                     rows,
@@ -52,6 +71,7 @@ public sealed class DocumentTests
             TimeSpan { TotalMinutes: >= 5 } time when time.TotalMinutes % 5 == 0 => $"{time.TotalMinutes} min",
             TimeSpan time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds} s"),
             int number => number.ToString("N0", CultureInfo.InvariantCulture),
+            System.Collections.ICollection { Count: 0 } => "none",
             _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
         };
     }
@@ -60,6 +80,6 @@ public sealed class DocumentTests
     {
         var retry = row.Retry == RetryPace.None ? "-" : row.Retry.ToString().ToLowerInvariant();
         var form = row.OtherForm == OtherForm.None ? "-" : row.OtherForm.ToString().ToLowerInvariant();
-        return $"{row.Kind} | {(row.RefreshesToken ? "once" : "-")} | {retry} | {form} | {(row.OpensCircuit ? "yes" : "-")}";
+        return $"{row.Kind} | {(row.RefreshesToken ? "once" : "-")} | {retry} | {form} | {(row.Continues ? "yes" : "-")} | {(row.OpensCircuit ? "yes" : "-")}";
     }
 }

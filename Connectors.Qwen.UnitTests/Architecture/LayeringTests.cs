@@ -51,6 +51,11 @@ public sealed class LayeringTests
         "static class Bad { static object Make() => new Polly.ResiliencePipelineBuilder(); }",
         "Errors/Bad.cs uses Polly.ResiliencePipelineBuilder"
     )]
+    [InlineData(
+        "DependencyInjection/Bad.cs",
+        "static class Bad { static object Make() => new Microsoft.SemanticKernel.Kernel(); }",
+        "DependencyInjection/Bad.cs uses Microsoft.SemanticKernel.Kernel"
+    )]
     public void AFileThatBreaksItsLayer_WithoutAnyUsing_IsFound(string path, string source, string expected)
     {
         var violations = Violations([.. Sources(), (path, source)], file => file == path);

@@ -13,18 +13,32 @@ internal static class Layers
         ["Diagnostics"] = ["Errors"],
         ["Credentials"] = ["Errors", "Diagnostics", "Options"],
         ["Transport"] = ["Wire", "Errors", "Diagnostics"],
-        ["Mapping"] = ["Wire"],
-        ["Pipeline"] = ["Errors", "Diagnostics"],
+        ["Continuation"] = [],
+        ["Mapping"] = ["Wire", "Continuation"],
+        ["Pipeline"] = ["Errors", "Diagnostics", "Continuation"],
         ["Pipeline/TokenRefresh"] = ["Pipeline", "Errors", "Diagnostics", "Credentials"],
-        ["Client"] = ["Mapping", "Transport", "Credentials", "Wire", "Errors", "Diagnostics", "Options"],
+        ["Client"] =
+        [
+            "Mapping",
+            "Continuation",
+            "Transport",
+            "Credentials",
+            "Wire",
+            "Errors",
+            "Diagnostics",
+            "Options",
+        ],
     };
+
+    // Constants of public names: anybody's.
+    private const string Names = "Names";
 
     // Composition may use everything.
     private static readonly string[] Free = ["DependencyInjection", "SemanticKernel"];
 
     private static readonly (string Namespace, string[] Layers)[] Foreign =
     [
-        ("Microsoft.Extensions.AI", ["Mapping", "Pipeline", "Pipeline/TokenRefresh", "Client"]),
+        ("Microsoft.Extensions.AI", ["Continuation", "Mapping", "Pipeline", "Pipeline/TokenRefresh", "Client"]),
         ("Polly", ["Pipeline"]),
         ("Microsoft.SemanticKernel", []),
         ("Microsoft.Extensions.DependencyInjection", []),
@@ -51,9 +65,10 @@ internal static class Layers
     {
         return path switch
         {
-            "QwenChatClient.cs" => "Client",
-            "QwenChatRequest.cs" => "Wire",
+            "QwenChatClient.cs" or "QwenEmbeddingGenerator.cs" => "Client",
+            "QwenChatRequest.cs" or "QwenEmbeddingRequest.cs" => "Wire",
             "QwenClientOptions.cs" or "QwenEndpoints.cs" => "Options",
+            "QwenResponseProperties.cs" => Names,
             _ when path.StartsWith("Pipeline/TokenRefresh/", StringComparison.Ordinal) => "Pipeline/TokenRefresh",
             _ when path.Contains('/', StringComparison.Ordinal) => path[..path.IndexOf('/', StringComparison.Ordinal)],
             _ => throw new InvalidOperationException($"{path} belongs to no layer: name one."),
@@ -65,6 +80,7 @@ internal static class Layers
     {
         return Free.Contains(layer)
             || layer == usedLayer
+            || usedLayer == Names
             || (Own.TryGetValue(layer, out var allowed) && allowed.Contains(usedLayer));
     }
 
@@ -73,7 +89,12 @@ internal static class Layers
     {
         if (Free.Contains(layer))
         {
-            return true;
+            // One folder for what may go its own way one day.
+            var used = type.ContainingNamespace.ToDisplayString();
+            return !used.StartsWith("Polly", StringComparison.Ordinal)
+                && (
+                    layer == "SemanticKernel" || !used.StartsWith("Microsoft.SemanticKernel", StringComparison.Ordinal)
+                );
         }
 
         var name = type.OriginalDefinition.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);

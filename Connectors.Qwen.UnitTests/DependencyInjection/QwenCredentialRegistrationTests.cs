@@ -73,9 +73,9 @@ public sealed class QwenCredentialRegistrationTests : IDisposable
         _services.AddQwenChatClient(root.GetSection("Qwen"));
         using var provider = _services.BuildServiceProvider();
 
-        var e = Assert.Throws<ArgumentException>("options", () => provider.GetRequiredService<IChatClient>());
+        var e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IChatClient>());
 
-        Assert.StartsWith("Both ApiKey and OAuth.CredentialsPath are set.", e.Message);
+        Assert.StartsWith("Qwen:OAuth:CredentialsPath and ApiKey are both set.", e.Message);
     }
 
     [Fact]
@@ -86,9 +86,9 @@ public sealed class QwenCredentialRegistrationTests : IDisposable
         _services.AddQwenChatClient(root.GetSection("Qwen"));
         using var provider = _services.BuildServiceProvider();
 
-        var e = Assert.Throws<ArgumentException>(() => provider.GetRequiredService<IChatClient>());
+        var e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IChatClient>());
 
-        Assert.StartsWith("TokenEndpoint cannot be used: ", e.Message);
+        Assert.StartsWith("Qwen:OAuth:TokenEndpoint cannot be used: ", e.Message);
     }
 
     [Fact]

@@ -55,6 +55,7 @@ public class QwenServiceCollectionExtensionsTests
                     ["Qwen:Endpoint"] = "https://qwen.example/v1",
                     ["Qwen:MaxEventBytes"] = "2048",
                     ["Qwen:MaxResponseBytes"] = "4096",
+                    ["Qwen:TrustDone"] = "true",
                     ["Qwen:TimeoutRetry:MaxRetries"] = "1",
                     ["Qwen:TimeoutRetry:MaxAttempts"] = "2",
                     ["Qwen:TimeoutRetry:BaseDelay"] = "00:00:02",
@@ -79,6 +80,7 @@ public class QwenServiceCollectionExtensionsTests
             (options.ModelId, options.ApiKey, options.MaxEventBytes, options.MaxResponseBytes)
         );
         Assert.Equal(new Uri("https://qwen.example/v1"), options.Endpoint);
+        Assert.True(options.TrustDone);
         Assert.False(options.StreamingFallback.Enabled);
         var retry = options.TimeoutRetry;
         Assert.Equal((1, 2), (retry.MaxRetries, retry.MaxAttempts));
@@ -163,15 +165,35 @@ public class QwenServiceCollectionExtensionsTests
         Assert.Equal("keyed", await Key(provider.GetRequiredKeyedService<IChatClient>("k")));
     }
 
+    [Theory, InlineData(null), InlineData("k")]
+    public async Task AddQwenChatClient_Twice_AreTwoClients(string? serviceKey)
+    {
+        var a = new Uri("https://a.example/v1");
+        var b = new Uri("https://b.example/v1");
+        _services.AddQwenChatClient("first", "key-1", a, serviceKey);
+        _services.AddQwenChatClient("second", "key-2", b, serviceKey);
+
+        using var provider = _services.BuildServiceProvider();
+
+        var clients = provider.GetKeyedServices<IChatClient>(serviceKey).ToArray();
+        Assert.Equal(
+            [("first", a), ("second", b)],
+            clients
+                .Select(static client => client.GetService<ChatClientMetadata>()!)
+                .Select(static facts => (facts.DefaultModelId!, facts.ProviderUri!))
+        );
+        Assert.Equal(["key-1", "key-2"], [await Key(clients[0]), await Key(clients[1])]);
+    }
+
     [Fact]
     public void AddQwenChatClient_NoKey_SaysWhereToPutOne()
     {
         _services.AddQwenChatClient("m", " ");
         using var provider = _services.BuildServiceProvider();
 
-        var e = Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService<IChatClient>());
+        var e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IChatClient>());
 
-        Assert.StartsWith("There is no API key.", e.Message);
+        Assert.StartsWith("QwenOptions:ApiKey is empty. There is no API key.", e.Message);
     }
 
     [Theory]
@@ -191,9 +213,9 @@ public class QwenServiceCollectionExtensionsTests
         );
         using var provider = _services.BuildServiceProvider();
 
-        var e = Assert.Throws<ArgumentException>(() => provider.GetRequiredService<IChatClient>());
+        var e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IChatClient>());
 
-        Assert.StartsWith("Endpoint cannot be used: ", e.Message);
+        Assert.StartsWith("Qwen:Endpoint cannot be used: ", e.Message);
     }
 
     [Fact]
@@ -202,9 +224,9 @@ public class QwenServiceCollectionExtensionsTests
         _services.AddQwenChatClient(Section(new() { ["Qwen:ApiKey"] = "sk-key" }));
         using var provider = _services.BuildServiceProvider();
 
-        var e = Assert.Throws<ArgumentException>(() => provider.GetRequiredService<IChatClient>());
+        var e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IChatClient>());
 
-        Assert.StartsWith("ModelId is empty.", e.Message);
+        Assert.StartsWith("Qwen:ModelId is empty.", e.Message);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ public class EndpointRulesTests
     private const string ModelStudioKey = "sk-0123456789abcdef0123456789ABCDEF";
     private const string PlanKey = "sk-sp-0123456789abcdef";
     private const string TokenPlanKey = "sk-tok-0123456789abcdef";
+    private const string WorkspaceKey = "sk-ws-0123456789abcdef";
     private const string UnknownKey = "ak_something-else";
 
     public static TheoryData<string, string> Mismatches =>
@@ -21,6 +22,9 @@ public class EndpointRulesTests
             { "https://coding-intl.dashscope.aliyuncs.com/v1", ModelStudioKey },
             { "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", ModelStudioKey },
             { "https://token-plan.ap-southeast-1.maas.aliyuncs.com/compatible-mode/v1", ModelStudioKey },
+            { "https://coding.dashscope.aliyuncs.com/v1", WorkspaceKey },
+            { "https://ws1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", PlanKey },
+            { "https://ws1.eu-central-1.maas.aliyuncs.com/compatible-mode/v1", TokenPlanKey },
         };
 
     public static TheoryData<string, string> Matches =>
@@ -31,6 +35,9 @@ public class EndpointRulesTests
             { "https://coding.dashscope.aliyuncs.com/v1", PlanKey },
             { "https://coding.dashscope.aliyuncs.com/v1", UnknownKey },
             { "https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", TokenPlanKey },
+            { "https://ws1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", WorkspaceKey },
+            { "https://ws1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", ModelStudioKey },
+            { "https://dashscope.aliyuncs.com/compatible-mode/v1", WorkspaceKey },
             // 35 characters, yet not the classic form.
             { "https://coding.dashscope.aliyuncs.com/v1", "sk-0123456789abcdef0123456789ABCDEX" },
             { "https://gateway.example/v1", ModelStudioKey },
@@ -177,8 +184,8 @@ public class EndpointRulesTests
     }
 
     [Theory]
-    [InlineData(1023, 1024, "options.MaxEventBytes")]
-    [InlineData(1024, 1023, "options.MaxResponseBytes")]
+    [InlineData(1023, 1024, "MaxEventBytes")]
+    [InlineData(1024, 1023, "MaxResponseBytes")]
     public void Check_LimitTooSmall_NamesIt(long maxEvent, long maxResponse, string name)
     {
         var options = new QwenClientOptions

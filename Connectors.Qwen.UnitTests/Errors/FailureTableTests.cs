@@ -5,29 +5,29 @@ namespace Connectors.Qwen.UnitTests.Errors;
 public class FailureTableTests
 {
     // Kind, refreshes the token, pace of the retries, other form, opens the circuit.
-    public static TheoryData<QwenFailureKind, bool, string, string, bool> Table =>
+    public static TheoryData<QwenFailureKind, bool, string, string, bool, bool> Table =>
         new()
         {
-            { QwenFailureKind.Authentication, true, "None", "None", false },
-            { QwenFailureKind.PermissionDenied, false, "None", "None", false },
-            { QwenFailureKind.QuotaExhausted, false, "None", "None", false },
-            { QwenFailureKind.RateLimited, false, "Throttle", "None", false },
-            { QwenFailureKind.InvalidRequest, false, "None", "None", false },
-            { QwenFailureKind.NotFound, false, "None", "None", false },
-            { QwenFailureKind.ContextTooLong, false, "None", "None", false },
-            { QwenFailureKind.ContentFiltered, false, "None", "None", false },
-            { QwenFailureKind.ServerError, false, "Backoff", "Whole", true },
-            { QwenFailureKind.ServerTimeout, false, "Once", "Either", true },
-            { QwenFailureKind.RequestTimeout, false, "Once", "Either", true },
-            { QwenFailureKind.FirstTokenTimeout, false, "Once", "Whole", true },
-            { QwenFailureKind.IdleTimeout, false, "Once", "Whole", true },
-            { QwenFailureKind.TotalTimeout, false, "None", "None", false },
-            { QwenFailureKind.CircuitOpen, false, "None", "Either", false },
-            { QwenFailureKind.Connection, false, "Backoff", "None", true },
-            { QwenFailureKind.StreamInterrupted, false, "Backoff", "Either", false },
-            { QwenFailureKind.EmptyResponse, false, "Once", "Whole", false },
-            { QwenFailureKind.Protocol, false, "Backoff", "Whole", false },
-            { QwenFailureKind.CredentialStore, false, "None", "None", false },
+            { QwenFailureKind.Authentication, true, "None", "None", true, false },
+            { QwenFailureKind.PermissionDenied, false, "None", "None", false, false },
+            { QwenFailureKind.QuotaExhausted, false, "None", "None", false, false },
+            { QwenFailureKind.RateLimited, false, "Throttle", "None", true, false },
+            { QwenFailureKind.InvalidRequest, false, "None", "None", false, false },
+            { QwenFailureKind.NotFound, false, "None", "None", false, false },
+            { QwenFailureKind.ContextTooLong, false, "None", "None", false, false },
+            { QwenFailureKind.ContentFiltered, false, "None", "None", false, false },
+            { QwenFailureKind.ServerError, false, "Backoff", "Whole", true, true },
+            { QwenFailureKind.ServerTimeout, false, "Once", "Either", true, true },
+            { QwenFailureKind.RequestTimeout, false, "Once", "Either", true, true },
+            { QwenFailureKind.FirstTokenTimeout, false, "Once", "Whole", true, true },
+            { QwenFailureKind.IdleTimeout, false, "Once", "Whole", true, true },
+            { QwenFailureKind.TotalTimeout, false, "None", "None", false, false },
+            { QwenFailureKind.CircuitOpen, false, "None", "Either", true, false },
+            { QwenFailureKind.Connection, false, "Backoff", "None", true, true },
+            { QwenFailureKind.StreamInterrupted, false, "Backoff", "Either", true, false },
+            { QwenFailureKind.EmptyResponse, false, "Once", "Whole", true, false },
+            { QwenFailureKind.Protocol, false, "Backoff", "Whole", true, false },
+            { QwenFailureKind.CredentialStore, false, "None", "None", false, false },
         };
 
     public static TheoryData<QwenFailureKind> Kinds => [.. Enum.GetValues<QwenFailureKind>()];
@@ -39,14 +39,15 @@ public class FailureTableTests
         bool refreshes,
         string retry,
         string form,
+        bool continues,
         bool circuit
     )
     {
         var row = FailureTable.Of(kind);
 
         Assert.Equal(
-            (refreshes, retry, form, circuit),
-            (row.RefreshesToken, row.Retry.ToString(), row.OtherForm.ToString(), row.OpensCircuit)
+            (refreshes, retry, form, continues, circuit),
+            (row.RefreshesToken, row.Retry.ToString(), row.OtherForm.ToString(), row.Continues, row.OpensCircuit)
         );
     }
 

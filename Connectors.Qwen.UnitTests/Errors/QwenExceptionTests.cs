@@ -39,6 +39,7 @@ public class QwenExceptionTests
     public void AsOutcome_FullException_CopiesEverythingAndKeepsItInside()
     {
         var handle = new object();
+        var usage = new object();
         var cause = new QwenException(
             QwenFailureKind.RateLimited,
             "slow down",
@@ -54,6 +55,8 @@ public class QwenExceptionTests
             PartialText = "Hel",
             Endpoint = QwenEndpoints.Beijing,
             CredentialHandle = handle,
+            EndedCleanly = true,
+            ReportedUsage = usage,
         };
 
         var outcome = cause.AsOutcome("gave up", 4);
@@ -72,6 +75,8 @@ public class QwenExceptionTests
         Assert.Equal("Hel", outcome.PartialText);
         Assert.Equal(QwenEndpoints.Beijing, outcome.Endpoint);
         Assert.Same(handle, outcome.CredentialHandle);
+        Assert.True(outcome.EndedCleanly);
+        Assert.Same(usage, outcome.ReportedUsage);
     }
 
     [Fact]

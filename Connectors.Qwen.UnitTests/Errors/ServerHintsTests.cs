@@ -13,6 +13,7 @@ public class ServerHintsTests
     [InlineData("parameter.enable_thinking must be set to false for non-streaming calls", true)]
     [InlineData("<400> InternalError.Algo.InvalidParameter: This model only support stream call", true)]
     [InlineData("'audio' output only support with stream=true", true)]
+    [InlineData("enable thinking can not be support when `stream=False`.", true)]
     [InlineData("The value of the enable_thinking parameter is restricted to True.", false)]
     [InlineData("stream timeout", false)]
     [InlineData("", false)]
@@ -20,6 +21,21 @@ public class ServerHintsTests
     public void T34_NeedsStream_WordsOfTheService_AreKnown(string? said, bool expected)
     {
         Assert.Equal(expected, ServerHints.NeedsStream(said));
+    }
+
+    [Theory]
+    [InlineData("Value error, batch size is invalid, it should not be larger than 10.: input.contents", 10)]
+    [InlineData(
+        "<400> InternalError.Algo.InvalidParameter: Batch size is invalid, it should not be larger than 25",
+        25
+    )]
+    [InlineData("batch size is invalid, it should not be larger than 0", null)]
+    [InlineData("batch size is invalid, it should not be larger than 99999999999", null)]
+    [InlineData("it should not be larger than 10", null)]
+    [InlineData(null, null)]
+    public void MaxBatchSize_WordsOfTheService_GiveTheLimit(string? said, int? expected)
+    {
+        Assert.Equal(expected, ServerHints.MaxBatchSize(said));
     }
 
     [Theory]

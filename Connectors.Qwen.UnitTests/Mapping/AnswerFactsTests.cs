@@ -32,7 +32,8 @@ public class AnswerFactsTests
             {"choices":[],"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
              "prompt_tokens_details":{"cached_tokens":30,"cache_creation_input_tokens":20,"image_tokens":10,
               "video_tokens":11,"audio_tokens":12,"text_tokens":13},
-             "completion_tokens_details":{"reasoning_tokens":40,"audio_tokens":5,"text_tokens":6}}}
+             "completion_tokens_details":{"reasoning_tokens":40,"audio_tokens":5,"text_tokens":6},
+             "plugins":{"search":{"count":2}}}}
             """;
 
         var usage = AnswerFacts.Usage(Chunks.Read(Json).Rare!.Usage)!;
@@ -43,6 +44,9 @@ public class AnswerFactsTests
             new SortedDictionary<string, long>
             {
                 ["cache_creation_input_tokens"] = 20,
+                ["input_text_tokens"] = 13,
+                ["output_text_tokens"] = 6,
+                ["searches"] = 2,
                 ["image_tokens"] = 10,
                 ["input_audio_tokens"] = 12,
                 ["output_audio_tokens"] = 5,

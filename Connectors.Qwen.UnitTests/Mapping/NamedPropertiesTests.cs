@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Connectors.Qwen.Mapping;
 using Connectors.Qwen.UnitTests.Testing;
 using Connectors.Qwen.Wire;
@@ -80,6 +81,43 @@ public class NamedPropertiesTests
         Assert.Equal(all.Order(StringComparer.Ordinal), Typed.Select(r => r.Data.Item1).Order(StringComparer.Ordinal));
     }
 
+    // Texts, one text, ids of tokens, lists of ids: all that the service takes.
+    [Theory]
+    [InlineData("\"END\"", "[\"END\"]")]
+    [InlineData("[\"a\",\"b\"]", "[\"a\",\"b\"]")]
+    [InlineData("[108386,104307]", "[108386,104307]")]
+    [InlineData("[[108386,103924],[35946]]", "[[108386,103924],[35946]]")]
+    public void Stop_InEachForm_IsSentOnce(string given, string sent)
+    {
+        var named = new QwenChatRequest();
+        NamedProperties.Fill(named, new() { ["stop"] = JsonAssert.Element(given) });
+        var raw = new QwenChatRequest
+        {
+            AdditionalProperties = new Dictionary<string, JsonElement> { ["stop"] = JsonAssert.Element(given) },
+        };
+        NamedProperties.Tidy(raw);
+
+        JsonAssert.Equal($$"""{"stop":{{sent}}}""", Serialize(named));
+        JsonAssert.Equal($$"""{"stop":{{sent}}}""", Serialize(raw));
+        Assert.True(NamedProperties.HasStop(named) && NamedProperties.HasStop(raw));
+    }
+
+    [Fact]
+    public void Stop_TextsAndTokens_TheTextsAreSent()
+    {
+        var tokens = JsonAssert.Element("[1]");
+        var request = new QwenChatRequest
+        {
+            Stop = ["END"],
+            AdditionalProperties = new Dictionary<string, JsonElement> { ["stop"] = tokens },
+        };
+
+        NamedProperties.Tidy(request);
+        NamedProperties.Fill(request, new() { ["stop"] = tokens });
+
+        JsonAssert.Equal("""{"stop":["END"]}""", Serialize(request));
+    }
+
     [Theory]
     [InlineData("skill")]
     [InlineData("x1_y2")]
@@ -146,10 +184,10 @@ public class NamedPropertiesTests
     }
 
     [Theory]
-    [InlineData("top_k", "many", "AdditionalProperties[\"top_k\"] is a JSON String")]
-    [InlineData("top_k", 1.5, "AdditionalProperties[\"top_k\"] is a JSON Number")]
-    [InlineData("enable_thinking", 1, "AdditionalProperties[\"enable_thinking\"] is a JSON Number")]
-    [InlineData("stop", "END", "AdditionalProperties[\"stop\"] is a JSON String")]
+    [InlineData("top_k", "many", "'top_k' was given as a JSON String")]
+    [InlineData("top_k", 1.5, "'top_k' was given as a JSON Number")]
+    [InlineData("enable_thinking", 1, "'enable_thinking' was given as a JSON Number")]
+    [InlineData("stop", true, "'stop' was given as a JSON True")]
     public void Fill_ValueOfTheWrongType_NamesTheParameter(string name, object value, string expected)
     {
         var e = Assert.Throws<ArgumentException>(() => NamedProperties.Fill(new(), new() { [name] = value }));

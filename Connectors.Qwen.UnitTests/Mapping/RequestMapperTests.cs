@@ -253,7 +253,7 @@ public class RequestMapperTests
         JsonAssert.Equal(
             """
             {"response_format":{"type":"json_schema","json_schema":{"name":"answer_form","description":"How","strict":true,
-             "schema":{"type":"object","properties":{"答":{"type":"string"}}}}}}
+             "schema":{"type":"object","properties":{"答":{"type":"string"}},"additionalProperties":false,"required":["答"]}}}}
             """,
             Requests.MapOptions(options)
         );

@@ -30,6 +30,34 @@ public class ResponseMapperTests
     }
 
     [Fact]
+    public void ToResponse_TheSameCallTwice_IsOne()
+    {
+        const string Call = """{"id":"c1","function":{"name":"f","arguments":"{}"}}""";
+        var contents = Contents($$"""{"content":null,"tool_calls":[{{Call}},{{Call}}]}""");
+
+        Assert.Equal("c1", Assert.IsType<FunctionCallContent>(Assert.Single(contents)).CallId);
+    }
+
+    [Theory]
+    [InlineData("\"stop\"", "\"stop\"", true)]
+    [InlineData("\"stop\"", "\"length\"", true)]
+    [InlineData("\"stop\"", "null", false)]
+    [InlineData("null", "\"stop\"", false)]
+    [InlineData("\"stop\"", "\"timeout\"", false)]
+    public void ToResponse_SeveralAnswers_AreWholeWhenEachIs(string first, string second, bool isWhole)
+    {
+        var response = Map(
+            $$"""
+            {"id":"r","choices":[{"index":0,"message":{"content":"a"},"finish_reason":{{first}} },
+             {"index":1,"message":{"content":"b"},"finish_reason":{{second}} }]}
+            """
+        );
+
+        Assert.Equal(isWhole, ResponseMapper.Lack(response) is null);
+        Assert.Equal(isWhole ? ChatFinishReason.Stop : response.FinishReason, response.FinishReason);
+    }
+
+    [Fact]
     public void ToResponse_ReasoningUnderItsOtherName_IsReasoning()
     {
         var contents = Contents("""{"reasoning":"think","content":""}""");
@@ -105,6 +133,43 @@ public class ResponseMapperTests
     public void ToResponse_NotFinished_HasNoReason(string reason)
     {
         Assert.Null(Map($$"""{"choices":[{"message":{"content":"A"},"finish_reason":{{reason}}}]}""").FinishReason);
+    }
+
+    [Theory]
+    [InlineData("stop", true)]
+    [InlineData("length", true)]
+    [InlineData("tool_calls", true)]
+    [InlineData("function_call", true)]
+    [InlineData("content_filter", true)]
+    [InlineData("time_limit", false)]
+    [InlineData("", false)]
+    public void IsFinished_Reason_IsOneThatIsKnown(string reason, bool expected)
+    {
+        var response = Map($$"""{"choices":[{"message":{"content":"A"},"finish_reason":"{{reason}}"}]}""");
+
+        Assert.Equal(expected, ResponseMapper.IsFinished(response));
+        Assert.Equal(expected, ResponseMapper.Lack(response) is null);
+    }
+
+    [Theory]
+    [InlineData("", "stop", false, "holds neither text nor a tool call")]
+    [InlineData("", "stop", true, null)]
+    [InlineData("(request timeout)", "stop", true, "is only (request timeout)")]
+    [InlineData("", "", true, "is not finished")]
+    public void Lack_AnswerOfNothing_MayBeAllowed(string text, string reason, bool mayBeEmpty, string? expected)
+    {
+        var response = Map($$"""{"choices":[{"message":{"content":"{{text}}"},"finish_reason":"{{reason}}"}]}""");
+
+        Assert.Equal(expected, ResponseMapper.Lack(response, mayBeEmpty));
+    }
+
+    [Fact]
+    public void ToResponse_HalvesOfCharacters_AreReplaced()
+    {
+        var contents = Contents("""{"reasoning_content":"\ude80a\ud83d","content":"b\ud83d\ude80 \ud83d"}""");
+
+        Assert.Equal("\ufffda\ufffd", Assert.IsType<TextReasoningContent>(contents[0]).Text);
+        Assert.Equal("b\U0001f680 \ufffd", Assert.IsType<TextContent>(contents[1]).Text);
     }
 
     [Fact]

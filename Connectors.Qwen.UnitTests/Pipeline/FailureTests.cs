@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Connectors.Qwen.Pipeline;
+using Microsoft.Extensions.AI;
 using static Connectors.Qwen.QwenFailureKind;
 
 namespace Connectors.Qwen.UnitTests.Pipeline;
@@ -58,6 +59,19 @@ public class FailureTests
         };
 
         Assert.Equal(new Failure(RateLimited, TimeSpan.FromSeconds(7), false, "U"), Failure.Of(exception, null));
+    }
+
+    [Fact]
+    public void Of_StreamThatEndedInOrder_SaysSoAndWhatItHasCost()
+    {
+        var usage = new UsageDetails { InputTokenCount = 3 };
+        var exception = new QwenException(StreamInterrupted, "ended") { EndedCleanly = true, ReportedUsage = usage };
+
+        var failure = Failure.Of(exception.AsOutcome("gave up", 1), null)!.Value;
+
+        Assert.True(failure.EndedCleanly);
+        Assert.Same(usage, failure.Usage);
+        Assert.False(Failure.Of(new QwenException(StreamInterrupted, "broke off"), null)!.Value.EndedCleanly);
     }
 
     [Fact]

@@ -30,8 +30,11 @@ internal static class RawClient
         return Assert.IsType<QwenException>(e, exactMatch: false);
     }
 
-    public static Task<List<ChatResponseUpdate>> ReadStream(Func<HttpResponseMessage> answer)
+    public static Task<List<ChatResponseUpdate>> ReadStream(
+        Func<HttpResponseMessage> answer,
+        Action<QwenClientOptions>? configure = null
+    )
     {
-        return Over(new ScriptedHandler(answer)).GetStreamingResponseAsync(Inner.Hello).ReadAllAsync();
+        return Over(new ScriptedHandler(answer), configure).GetStreamingResponseAsync(Inner.Hello).ReadAllAsync();
     }
 }

@@ -23,6 +23,9 @@ internal static class Streams
                 case ChatResponseUpdate update:
                     yield return update;
                     break;
+                case Task task:
+                    await task.WaitAsync(cancellationToken);
+                    break;
                 case Exception failure:
                     await Task.FromException(failure);
                     break;

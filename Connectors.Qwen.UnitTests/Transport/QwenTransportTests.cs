@@ -30,6 +30,20 @@ public partial class QwenTransportTests
         Assert.Matches(OurUserAgent(), request.Headers["User-Agent"]);
     }
 
+    [Theory]
+    [InlineData("oss://dashscope-instant/a.png", "enable")]
+    [InlineData("https://pictures.example/a.png", null)]
+    public async Task SendAsync_TemporaryFile_AsksForItsAddress(string address, string? expected)
+    {
+        var handler = new ScriptedHandler(() => Answers.Json(Answers.Completion));
+
+        await RawClient
+            .Over(handler)
+            .GetResponseAsync([new ChatMessage(ChatRole.User, [new UriContent(address, "image/png")])]);
+
+        Assert.Equal(expected, handler.Request.Headers.GetValueOrDefault("X-DashScope-OssResourceResolve"));
+    }
+
     [Fact]
     public async Task StreamAsync_Request_IsExactlyThis()
     {

@@ -1,15 +1,17 @@
+using Connectors.Qwen.Errors;
+
 namespace Connectors.Qwen;
 
 /// <summary>How early a credential that ends is renewed, and how long that may take.</summary>
 /// <remarks>Read when a provider is created; later changes have no effect. Not thread-safe.</remarks>
 public class QwenRefreshOptions
 {
-    /// <summary>How long before its end a credential is renewed before use. Zero or more.</summary>
+    /// <summary>How long before its end a credential is renewed before use. Zero or more, at most a day.</summary>
     /// <value>The default is 30 seconds; a quarter of its life where that is less.</value>
     public TimeSpan RefreshBuffer { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long before its end a credential is renewed behind the calls that still use it, so that none of them waits. Zero
+    /// How long before its end a credential is renewed behind the calls that still use it, so that none of them waits. At most a day; zero
     /// switches that off.
     /// </summary>
     /// <value>The default is 5 minutes; half of its life where that is less. Each credential takes up to a fifth off at random, so that
@@ -26,15 +28,15 @@ public class QwenRefreshOptions
     internal T Freeze<T>()
         where T : QwenRefreshOptions
     {
-        Validate();
+        Faults().ThrowIfAny();
         return (T)MemberwiseClone();
     }
 
-    private protected virtual void Validate()
+    internal virtual OptionFaults Faults()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(RefreshBuffer, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(RefreshAhead, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RefreshTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(RefreshTimeout, TimeSpan.FromDays(1));
+        return new OptionFaults()
+            .AtLeast(RefreshBuffer, TimeSpan.Zero)
+            .AtLeast(RefreshAhead, TimeSpan.Zero)
+            .Range(RefreshTimeout, TimeSpan.FromTicks(1), TimeSpan.FromDays(1));
     }
 }

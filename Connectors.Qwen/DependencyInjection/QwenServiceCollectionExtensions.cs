@@ -1,10 +1,9 @@
 using Connectors.Qwen;
+using Connectors.Qwen.DependencyInjection;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Transport;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -12,9 +11,11 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// Each registration is a singleton <see cref="IChatClient"/>, keyed when a service key is given. The whole pipeline is the
 /// innermost client of the returned builder, so that what you add (function invocation, logging, telemetry, caching) lands
-/// outside it. An API key in options that are reloaded is used from the next request on; the other options are read once. Without a key
-/// or a login of its own, a client uses the <see cref="IQwenCredentialProvider"/> that is registered (under the same
-/// key), else the environment variable.
+/// outside it. Options are checked when the host starts; when they are reloaded they hold from the next call on, except for the endpoint and the
+/// login, which stay. Without a key or a login of its own, a client uses the <see cref="IQwenCredentialProvider"/> that is registered (under
+/// the same key), else the environment variable. Requests go through the factory's client <c>Connectors.Qwen</c>, with a key
+/// <c>Connectors.Qwen:key</c>. A second registration under the same key is a client of its own; the names of its options and of its
+/// factory client end in <c>#2</c>.
 /// </remarks>
 public static class QwenServiceCollectionExtensions
 {
@@ -35,23 +36,7 @@ public static class QwenServiceCollectionExtensions
     )
     {
         ArgumentNullException.ThrowIfNull(services);
-        ArgumentException.ThrowIfNullOrWhiteSpace(modelId);
-        // What can be known now is said now, not when the first client is asked for.
-        EndpointRules.Check(new QwenClientOptions { ModelId = modelId, Endpoint = endpoint });
-        if (!string.IsNullOrWhiteSpace(apiKey))
-        {
-            EndpointRules.CheckKey(endpoint, apiKey);
-        }
-
-        return services.AddQwenChatClient(
-            options =>
-            {
-                options.ModelId = modelId;
-                options.ApiKey = apiKey;
-                options.Endpoint = endpoint;
-            },
-            serviceKey
-        );
+        return services.AddQwenChatClient(Described(modelId, apiKey, endpoint), serviceKey);
     }
 
     /// <summary>Registers a client that is described by a configuration section (<see cref="QwenOptions"/>).</summary>
@@ -67,13 +52,12 @@ public static class QwenServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
-        services.AddOptions<QwenOptions>(Name(serviceKey)).Bind(section);
-        return services.AddPipeline(serviceKey);
+        return services.AddQwenChatClient(section, serviceKey, httpClient: null);
     }
 
     /// <summary>Registers a client that is described by code.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options; runs when the client is first asked for.</param>
+    /// <param name="configure">Sets the options; runs when the host starts, or the client is first asked for.</param>
     /// <param name="serviceKey">The key of the service; null for none.</param>
     /// <returns>A builder for what comes around the pipeline.</returns>
     public static ChatClientBuilder AddQwenChatClient(
@@ -84,13 +68,56 @@ public static class QwenServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<QwenOptions>(Name(serviceKey)).Configure(configure);
-        return services.AddPipeline(serviceKey);
+        return services.AddQwenChatClient(configure, serviceKey, httpClient: null);
     }
 
-    private static ChatClientBuilder AddPipeline(this IServiceCollection services, object? serviceKey)
+    /// <summary>The options that are told in three words. What can be known now is said now, not when the first client is asked for.</summary>
+    internal static Action<QwenClientOptions> Described(string modelId, string? apiKey, Uri? endpoint)
     {
-        var name = Name(serviceKey);
+        ArgumentException.ThrowIfNullOrWhiteSpace(modelId);
+        EndpointRules.Check(new QwenClientOptions { ModelId = modelId, Endpoint = endpoint });
+        if (!string.IsNullOrWhiteSpace(apiKey))
+        {
+            EndpointRules.CheckKey(endpoint, apiKey);
+        }
+
+        return options =>
+        {
+            options.ModelId = modelId;
+            options.ApiKey = apiKey;
+            options.Endpoint = endpoint;
+        };
+    }
+
+    internal static ChatClientBuilder AddQwenChatClient(
+        this IServiceCollection services,
+        IConfiguration section,
+        object? serviceKey,
+        HttpClient? httpClient
+    )
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var name = services.FreeName<QwenOptions>(Name(serviceKey));
+        services.AddOptions<QwenOptions>(name).Bind(section).Checked(serviceKey, section, OptionKeys.OfChat);
+        return services.AddPipeline(name, serviceKey, httpClient);
+    }
+
+    internal static ChatClientBuilder AddQwenChatClient(
+        this IServiceCollection services,
+        Action<QwenOptions> configure,
+        object? serviceKey,
+        HttpClient? httpClient
+    )
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var name = services.FreeName<QwenOptions>(Name(serviceKey));
+        services.AddOptions<QwenOptions>(name).Configure(configure).Checked(serviceKey, null, OptionKeys.OfChat);
+        return services.AddPipeline(name, serviceKey, httpClient);
+    }
+
+    /// <summary>Registers what sends the requests of a client.</summary>
+    internal static void AddQwenHttpClient(this IServiceCollection services, string name)
+    {
         services
             .AddHttpClient(HttpClientName(name), static client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(HttpHandlerSpecification.Create)
@@ -99,51 +126,25 @@ public static class QwenServiceCollectionExtensions
             )
             // The handler recycles its own connections; a client that lives for months would not see the factory's rotation.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
-        return serviceKey is null
-            ? services.AddChatClient(provider => Create(provider, name, null))
-            : services.AddKeyedChatClient(serviceKey, provider => Create(provider, name, serviceKey));
     }
 
-    private static IChatClient Create(IServiceProvider provider, string name, object? serviceKey)
-    {
-        var monitor = provider.GetRequiredService<IOptionsMonitor<QwenOptions>>();
-        return QwenPipeline.CreateChatClient(
-            monitor.Get(name),
-            Credentials(provider, monitor, name, serviceKey),
-            provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName(name)),
-            provider.GetService<ILoggerFactory>(),
-            provider.GetService<TimeProvider>()
-        );
-    }
-
-    /// <summary>What was given to this client is meant for it; then what is registered. Null leaves it to the options.</summary>
-    private static IQwenCredentialProvider? Credentials(
-        IServiceProvider provider,
-        IOptionsMonitor<QwenOptions> monitor,
+    private static ChatClientBuilder AddPipeline(
+        this IServiceCollection services,
         string name,
-        object? serviceKey
+        object? serviceKey,
+        HttpClient? httpClient
     )
     {
-        var options = monitor.Get(name);
-        if (!string.IsNullOrWhiteSpace(options.OAuth.CredentialsPath))
-        {
-            return null;
-        }
-
-        if (string.IsNullOrWhiteSpace(options.ApiKey))
-        {
-            return serviceKey is null
-                ? provider.GetService<IQwenCredentialProvider>()
-                : provider.GetKeyedService<IQwenCredentialProvider>(serviceKey);
-        }
-
-        EndpointRules.Check(options);
-        EndpointRules.CheckKey(options.Endpoint, options.ApiKey);
-        // Read for each request: options that are reloaded bring a rotated key without a restart.
-        return new ApiKeyCredentialProvider(() => monitor.Get(name).ApiKey, provider.GetService<ILoggerFactory>());
+        services.AddQwenHttpClient(name);
+        return serviceKey is null
+            ? services.AddChatClient(provider => Registered.ChatClient(provider, name, null, httpClient))
+            : services.AddKeyedChatClient(
+                serviceKey,
+                provider => Registered.ChatClient(provider, name, serviceKey, httpClient)
+            );
     }
 
-    private static string Name(object? serviceKey)
+    internal static string Name(object? serviceKey)
     {
         // Keys of other types may print alike; text keys name the options, so that hosts can configure them.
         return serviceKey switch
@@ -154,7 +155,7 @@ public static class QwenServiceCollectionExtensions
         };
     }
 
-    private static string HttpClientName(string name)
+    internal static string HttpClientName(string name)
     {
         return name.Length == 0 ? "Connectors.Qwen" : "Connectors.Qwen:" + name;
     }

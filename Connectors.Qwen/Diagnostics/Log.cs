@@ -1,3 +1,4 @@
+using Connectors.Qwen.Errors;
 using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.Diagnostics;
@@ -110,6 +111,52 @@ internal static partial class Log
     )]
     public static partial void StreamOnlyModel(this ILogger logger, string model);
 
+    [LoggerMessage(
+        EventId = 311,
+        Message = "The answer broke off with {Kind} after {Characters} characters of text (request {RequestId})."
+    )]
+    public static partial void StreamBroke(
+        this ILogger logger,
+        LogLevel level,
+        QwenFailureKind kind,
+        long characters,
+        string? requestId
+    );
+
+    [LoggerMessage(
+        312,
+        LogLevel.Information,
+        "Going on with the answer, request {Number} ({Form}, {Step}): about {Tokens} tokens of it were there."
+    )]
+    public static partial void Continuing(this ILogger logger, int number, string form, string step, long tokens);
+
+    [LoggerMessage(
+        313,
+        LogLevel.Information,
+        "The answer is whole after {Continuations} further requests that went on with it, {Attempts} in all."
+    )]
+    public static partial void ContinuationSucceeded(this ILogger logger, int continuations, int attempts);
+
+    [LoggerMessage(EventId = 314, Message = "The answer that broke off with {Kind} is not gone on with: {Reason}.")]
+    public static partial void NotContinued(this ILogger logger, LogLevel level, QwenFailureKind kind, string reason);
+
+    [LoggerMessage(
+        315,
+        LogLevel.Warning,
+        "{Model} refuses to go on with an answer. It is not asked to for {Minutes} minutes."
+    )]
+    public static partial void ContinuationRefused(this ILogger logger, string model, double minutes);
+
+    [LoggerMessage(
+        316,
+        LogLevel.Warning,
+        "An answer that broke off with {Kind} would be gone on with ({Step}, {Form}), but the option says to report only."
+    )]
+    public static partial void WouldContinue(this ILogger logger, QwenFailureKind kind, string step, string form);
+
+    [LoggerMessage(317, LogLevel.Warning, "The answer was begun by {Before} and is gone on with by {Now}.")]
+    public static partial void ModelChanged(this ILogger logger, string? before, string? now);
+
     [LoggerMessage(401, LogLevel.Debug, "Asking {Model} at {Host} (streaming: {IsStream}).")]
     public static partial void Sending(this ILogger logger, string? model, string host, bool isStream);
 
@@ -135,4 +182,27 @@ internal static partial class Log
 
     [LoggerMessage(405, LogLevel.Information, "The credential names its own endpoint: requests go to {Host}.")]
     public static partial void EndpointFromCredential(this ILogger logger, string host);
+
+    [LoggerMessage(
+        409,
+        LogLevel.Warning,
+        "{Model} at {Host} has refused a request ({Lesson}, {Parameter}). Its requests are adapted to that from now on."
+    )]
+    public static partial void ModelRefuses(
+        this ILogger logger,
+        string? model,
+        string host,
+        ModelLesson lesson,
+        string? parameter
+    );
+
+    [LoggerMessage(407, LogLevel.Debug, "Request {RequestId} is complete ({Count} embeddings).")]
+    public static partial void Embedded(this ILogger logger, string? requestId, int count);
+
+    [LoggerMessage(
+        408,
+        LogLevel.Information,
+        "{Model} takes {Limit} texts in one request, not {Count}: from now on it gets no more. MaxBatchSize saves finding out."
+    )]
+    public static partial void BatchLimitLearned(this ILogger logger, string model, int limit, int count);
 }

@@ -52,6 +52,18 @@ internal sealed class OutageLogger(ILogger logger, TimeProvider time)
         logger.FormChanged(form, attempts);
     }
 
+    public void StreamBroke(QwenFailureKind kind, long characters, string? requestId)
+    {
+        var level = Level(LogLevel.Warning, kind);
+        logger.StreamBroke(level, kind, characters, requestId);
+    }
+
+    public void NotContinued(QwenFailureKind kind, string reason)
+    {
+        var level = Level(LogLevel.Warning, kind);
+        logger.NotContinued(level, kind, reason);
+    }
+
     public void CallFailed(QwenFailureKind kind, int attempts, double waitedMs)
     {
         var level = Level(LogLevel.Error, kind);

@@ -46,6 +46,12 @@ internal static partial class QwenMetrics
         "Calls that changed their form, by the form they had and by the kind of the failure before."
     );
 
+    private static readonly Counter<long> ContinuationCounter = Meter.CreateCounter<long>(
+        "qwen.client.continuations",
+        "{request}",
+        "Requests that went on with an answer that broke off, by form, by the kind of the failure before, and by whether the answer was asked for anew."
+    );
+
     private static readonly Counter<long> FailureCounter = Meter.CreateCounter<long>(
         "qwen.client.failures",
         "{call}",
@@ -109,6 +115,14 @@ internal static partial class QwenMetrics
         if (FallbackCounter.Enabled)
         {
             FallbackCounter.Add(1, new(ErrorType, kind.ToString()), new(FormName, form));
+        }
+    }
+
+    public static void Continued(QwenFailureKind kind, string form, bool isAnew)
+    {
+        if (ContinuationCounter.Enabled)
+        {
+            ContinuationCounter.Add(1, new(ErrorType, kind.ToString()), new(FormName, form), new("qwen.anew", isAnew));
         }
     }
 

@@ -8,6 +8,9 @@ namespace Connectors.Qwen.Diagnostics;
 /// </summary>
 internal static class QwenTracing
 {
+    /// <summary>The form of calls that are not chat.</summary>
+    public const string Embeddings = "embeddings";
+
     private static readonly ActivitySource Source = new(QwenProduct.Name, QwenProduct.Version);
 
     /// <summary>The span of a whole call; null while nobody listens.</summary>
@@ -17,9 +20,20 @@ internal static class QwenTracing
     }
 
     /// <summary>The span of one request of a call; null while nobody listens.</summary>
-    public static Activity? StartAttempt(Activity? call, string form, string model, int number)
+    /// <param name="call">The span of the call.</param>
+    /// <param name="form">Streaming or not.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="number">Which request of the call it is.</param>
+    /// <param name="continuations">How many requests have gone on with the answer, this one included.</param>
+    public static Activity? StartAttempt(Activity? call, string form, string model, int number, int continuations)
     {
-        return Source.HasListeners() ? Start("qwen.attempt", call, form, model)?.SetTag("qwen.attempt", number) : null;
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var span = Start("qwen.attempt", call, form, model)?.SetTag("qwen.attempt", number);
+        return continuations > 0 ? span?.SetTag("qwen.continuation", continuations) : span;
     }
 
     /// <summary>Says how a span ended badly.</summary>
@@ -41,7 +55,14 @@ internal static class QwenTracing
     }
 
     /// <summary>Says how a call went as a whole.</summary>
-    public static void Tell(this Activity? call, int attempts, string? recoveredBy, string? failures)
+    public static void Tell(
+        this Activity? call,
+        int attempts,
+        string? recoveredBy,
+        string? failures,
+        int continuations,
+        long resentTokens
+    )
     {
         if (call is null)
         {
@@ -51,12 +72,17 @@ internal static class QwenTracing
         call.SetTag(QwenResponseProperties.Attempts, attempts);
         call.SetTag(QwenResponseProperties.RecoveredBy, recoveredBy);
         call.SetTag(QwenResponseProperties.Failures, failures);
+        if (continuations > 0)
+        {
+            call.SetTag(QwenResponseProperties.Continuations, continuations);
+            call.SetTag(QwenResponseProperties.ResentTokens, resentTokens);
+        }
     }
 
     private static Activity? Start(string name, Activity? parent, string form, string model)
     {
         var span = Source.CreateActivity(name, ActivityKind.Internal, parent?.Context ?? default);
-        span?.SetTag("gen_ai.operation.name", "chat");
+        span?.SetTag("gen_ai.operation.name", form == Embeddings ? Embeddings : "chat");
         span?.SetTag("gen_ai.request.model", model);
         span?.SetTag("qwen.form", form);
         return span?.Start();

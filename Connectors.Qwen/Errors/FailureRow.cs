@@ -38,6 +38,7 @@ internal enum OtherForm
 /// <param name="RefreshesToken">Whether a refreshable credential is renewed once and the request sent again.</param>
 /// <param name="Retry">How it is retried while nothing was handed out.</param>
 /// <param name="OtherForm">Which other form is tried while nothing was handed out.</param>
+/// <param name="Continues">Whether an answer that broke off so, after its first word, is gone on with where it broke.</param>
 /// <param name="OpensCircuit">Whether it says that the service is not there, so that asking on would only add to its load.</param>
 /// <param name="Advice">What the reader of the message can do.</param>
 internal sealed record FailureRow(
@@ -45,6 +46,7 @@ internal sealed record FailureRow(
     bool RefreshesToken,
     RetryPace Retry,
     OtherForm OtherForm,
+    bool Continues,
     bool OpensCircuit,
     string Advice
 )

@@ -13,6 +13,8 @@ internal static partial class ServerHints
         "does not support http call",
         "must be set to false for non-streaming calls",
         "only support with stream=true",
+        // ModelScope, of the same models.
+        "can not be support when `stream=False`",
     ];
 
     /// <summary>Whether the model answers as a stream only.</summary>
@@ -27,6 +29,18 @@ internal static partial class ServerHints
     {
         var match = InputRange().Match(said ?? "");
         return match.Success && long.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var limit)
+            ? limit
+            : null;
+    }
+
+    /// <summary>How many texts one request for embeddings may hold; null when the server does not say.</summary>
+    public static int? MaxBatchSize(string? said)
+    {
+        var match = BatchLimit().Match(said ?? "");
+        return
+            match.Success
+            && int.TryParse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var limit)
+            && limit > 0
             ? limit
             : null;
     }
@@ -55,6 +69,9 @@ internal static partial class ServerHints
 
     [GeneratedRegex(@"Range of input length should be \[\d+, ?(\d+)\]", RegexOptions.IgnoreCase, 1000)]
     private static partial Regex InputRange();
+
+    [GeneratedRegex(@"batch size is invalid, it should not be larger than (\d+)", RegexOptions.IgnoreCase, 1000)]
+    private static partial Regex BatchLimit();
 
     [GeneratedRegex(@"reset at (\d\d-\d\d \d\d:\d\d:\d\d) UTC", RegexOptions.IgnoreCase, 1000)]
     private static partial Regex Reset();

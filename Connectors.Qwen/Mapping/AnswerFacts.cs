@@ -28,6 +28,15 @@ internal static class AnswerFacts
         };
     }
 
+    /// <summary>Whether a reason is one of those that the service is known to give.</summary>
+    public static bool IsKnown(ChatFinishReason reason)
+    {
+        return reason == ChatFinishReason.Stop
+            || reason == ChatFinishReason.Length
+            || reason == ChatFinishReason.ToolCalls
+            || reason == ChatFinishReason.ContentFilter;
+    }
+
     /// <summary>When the answer was made: seconds, on some gateways milliseconds; null when it is neither.</summary>
     public static DateTimeOffset? CreatedAt(long? created)
     {
@@ -56,10 +65,13 @@ internal static class AnswerFacts
             ReasoningTokenCount = usage.CompletionDetails?.Reasoning,
         };
         Count(details, "cache_creation_input_tokens", usage.PromptDetails?.CacheCreation);
+        Count(details, "input_text_tokens", usage.PromptDetails?.Text);
         Count(details, "image_tokens", usage.PromptDetails?.Image);
         Count(details, "video_tokens", usage.PromptDetails?.Video);
         Count(details, "input_audio_tokens", usage.PromptDetails?.Audio);
+        Count(details, "output_text_tokens", usage.CompletionDetails?.Text);
         Count(details, "output_audio_tokens", usage.CompletionDetails?.Audio);
+        Count(details, "searches", usage.Plugins?.Search?.Count);
         return details;
     }
 

@@ -24,18 +24,34 @@ internal static class MessageMapper
 
         HashSet<string>? results = null;
         var hasResult = (string id) => (results ??= Results(messages)).Contains(id);
+        var toolResults = new ToolResults(wire);
         foreach (var message in messages)
         {
             if (message.Role == ChatRole.Tool)
             {
-                AddToolResults(wire, message);
+                AddToolResults(toolResults, message);
+                continue;
             }
-            else
+
+            toolResults.End();
+            var files = HostedFiles.Of(message);
+            if (files is not null)
+            {
+                wire.Add(files);
+            }
+
+            if (files is null || message.Contents.Any(static content => content is not HostedFileContent))
             {
                 wire.Add(ToWire(message, keepReasoning, hasResult));
             }
+            else
+            {
+                // A message of nothing but files is said with them.
+                files.Extra = Extra(message, null, null);
+            }
         }
 
+        toolResults.End();
         return wire;
     }
 
@@ -59,8 +75,10 @@ internal static class MessageMapper
                 case FunctionCallContent call when isAssistant:
                     (calls ??= []).Add(ToWire(call));
                     break;
-                // Bookkeeping of an earlier answer, not something to say.
-                case UsageContent:
+                // Bookkeeping of an earlier answer, not something to say. What was spoken stands there as text, too.
+                case UsageContent or HostedFileContent:
+                case DataContent spoken when isAssistant && spoken.HasTopLevelMediaType("audio"):
+                case ErrorContent when SpokenAnswer.IsUnreadable(content):
                     break;
                 default:
                     (parts ??= []).Add(ContentMapper.ToPart(content, message.Role));
@@ -81,7 +99,7 @@ internal static class MessageMapper
     }
 
     // Without what the message says itself: a second member of the same name in one object would be anybody's guess.
-    private static Dictionary<string, JsonElement>? Extra(ChatMessage message, string? name, string? reasoning)
+    public static Dictionary<string, JsonElement>? Extra(ChatMessage message, string? name, string? reasoning)
     {
         return message.AdditionalProperties is null
             ? null
@@ -107,28 +125,19 @@ internal static class MessageMapper
             .ToHashSet(StringComparer.Ordinal);
     }
 
-    // The service takes one message per result, each naming its call.
-    private static void AddToolResults(List<WireMessage> wire, ChatMessage message)
+    private static void AddToolResults(ToolResults results, ChatMessage message)
     {
         foreach (var content in message.Contents)
         {
             if (content is not FunctionResultContent result)
             {
                 throw new NotSupportedException(
-                    $"A tool message holds {content.GetType().Name}; Qwen takes function results there. "
+                    $"A tool message holds {content?.GetType().Name ?? "null"}; Qwen takes function results there. "
                         + "Put other content into a user message after it."
                 );
             }
 
-            wire.Add(
-                new WireMessage
-                {
-                    Role = "tool",
-                    ToolCallId = result.CallId,
-                    Content = new(ContentMapper.ToText(result)),
-                    Extra = Extra(message, null, null),
-                }
-            );
+            results.Add(message, result);
         }
     }
 

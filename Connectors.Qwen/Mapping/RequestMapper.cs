@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Connectors.Qwen.Continuation;
 using Connectors.Qwen.Wire;
 using Microsoft.Extensions.AI;
 
@@ -25,18 +25,16 @@ internal static class RequestMapper
             throw new ArgumentException("There is no message to send.", nameof(messages));
         }
 
-        var request = options?.RawRepresentationFactory?.Invoke(client) is QwenChatRequest raw
-            ? raw.Copy()
-            : new QwenChatRequest();
-        if (options is not null)
+        if (conversation.Contains(null))
         {
-            FillPortable(request, options);
-            ToolMapper.Fill(request, options);
-            NamedProperties.Fill(request, options.AdditionalProperties);
+            throw new ArgumentException("A message is null.", nameof(messages));
         }
 
-        request.Model ??= defaultModel;
+        var request = Parameters(options, defaultModel, client);
         request.Messages = MessageMapper.ToWire(conversation, options?.Instructions, request.PreserveThinking == true);
+        LastMessage.Settle(request.Messages);
+        JsonWord.Ensure(request);
+        CacheMarkers.Order(request);
         if (isStream)
         {
             if (request.N > 1)
@@ -51,6 +49,35 @@ internal static class RequestMapper
             request.StreamOptions = new WireStreamOptions { IncludeUsage = true };
         }
 
+        ThinkingRules.Settle(request);
+        // Not one of those that only fill what is null: nothing may speak against it.
+        if (options is ContinuationOptions continuation)
+        {
+            ContinuationMapper.Override(request, continuation);
+        }
+
+        return request;
+    }
+
+    /// <summary>What the caller has said of the request, without its messages.</summary>
+    public static QwenChatRequest Parameters(ChatOptions? options, string defaultModel, IChatClient client)
+    {
+        var request = options?.RawRepresentationFactory?.Invoke(client) is QwenChatRequest raw
+            ? raw.Copy()
+            : new QwenChatRequest();
+        NamedProperties.Tidy(request);
+        if (options is not null)
+        {
+            FillPortable(request, options);
+            // A wish in portable words is translated; what the caller said in the service's own is not touched.
+            NamedProperties.Fill(request, options.AdditionalProperties, only: ThinkingRules.Names);
+            ThinkingRules.Fill(request, options, request.Model ?? defaultModel);
+            ToolMapper.Fill(request, options);
+            NamedProperties.Fill(request, options.AdditionalProperties);
+            HostedTools.Force(request, options);
+        }
+
+        request.Model ??= defaultModel;
         return request;
     }
 
@@ -63,57 +90,17 @@ internal static class RequestMapper
         request.FrequencyPenalty ??= options.FrequencyPenalty;
         request.PresencePenalty ??= options.PresencePenalty;
         request.Seed ??= options.Seed;
-        request.MaxTokens ??= options.MaxOutputTokens;
+        request.MaxTokens ??= options is ContinuationOptions rest ? rest.WholeMaxOutputTokens : options.MaxOutputTokens;
         // An empty list is refused by the service and means nothing.
-        request.Stop ??= options.StopSequences is { Count: > 0 } stops ? stops : null;
-        request.ResponseFormat ??= ToWire(options.ResponseFormat);
-        FillReasoning(request, options);
-    }
-
-    private static void FillReasoning(QwenChatRequest request, ChatOptions options)
-    {
-        if (options.Reasoning?.Effort is not { } effort)
+        if (options.StopSequences is { Count: > 0 } stops && !NamedProperties.HasStop(request))
         {
-            return;
+            request.Stop = stops;
         }
 
-        request.EnableThinking ??= effort != ReasoningEffort.None;
-        // A budget and an effort conflict: the service takes one of them.
-        var hasBudget =
-            request.ThinkingBudget is not null
-            || options.AdditionalProperties?.GetValueOrDefault("thinking_budget") is not null;
-        if (request.EnableThinking == true && !hasBudget)
-        {
-            request.ReasoningEffort ??= effort switch
-            {
-                ReasoningEffort.Low => "low",
-                ReasoningEffort.Medium => "medium",
-                ReasoningEffort.High => "high",
-                ReasoningEffort.ExtraHigh => "xhigh",
-                _ => null,
-            };
-        }
-    }
-
-    private static JsonElement? ToWire(ChatResponseFormat? format)
-    {
-        var wire = format switch
-        {
-            ChatResponseFormatJson { Schema: { } schema } json => new WireResponseFormat
-            {
-                Type = "json_schema",
-                JsonSchema = new WireJsonSchema
-                {
-                    Name = json.SchemaName ?? "answer",
-                    Description = json.SchemaDescription,
-                    Strict = true,
-                    Schema = schema,
-                },
-            },
-            ChatResponseFormatJson => new WireResponseFormat { Type = "json_object" },
-            _ => null,
-        };
-        return wire is null ? null : JsonSerializer.SerializeToElement(wire, QwenJsonContext.Wire.WireResponseFormat);
+        request.ResponseFormat ??= ResponseFormatMapper.ToWire(
+            options is ContinuationOptions first ? first.WholeResponseFormat : options.ResponseFormat,
+            Strictness.Of(options)
+        );
     }
 
     // Chat completions keep no state: a caller that believes the server remembers would lose its history.

@@ -31,8 +31,14 @@ internal sealed class AttemptClock : IDisposable
     /// <summary>Cancelled by the caller or by this clock.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>How long the call has waited in all.</summary>
+    public TimeSpan Waited => _call.Waited;
+
     /// <summary>Starts a wait.</summary>
-    public void Arm(QwenFailureKind kind, TimeSpan limit)
+    /// <param name="kind">What it is when the clock runs out.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="spent">How much of that an earlier wait has taken, which brought nothing.</param>
+    public void Arm(QwenFailureKind kind, TimeSpan limit, TimeSpan spent = default)
     {
         _call.Clock = this;
         _startedAt = _time.GetTimestamp();
@@ -45,8 +51,9 @@ internal sealed class AttemptClock : IDisposable
         _isResting = false;
         _kind = kind;
         _limit = limit == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : limit;
-        _isTotal = _call.Remaining <= _limit;
-        Schedule(_isTotal ? _call.Remaining : _limit);
+        var left = _limit > spent ? _limit - spent : TimeSpan.Zero;
+        _isTotal = _call.Remaining <= left;
+        Schedule(_isTotal ? _call.Remaining : left);
     }
 
     /// <summary>Starts a wait that is not for the server: only the total goes.</summary>
@@ -113,6 +120,7 @@ internal sealed class AttemptClock : IDisposable
                 {
                     // Armed with the total alone it waited for its turn (ArmTotal).
                     IsUnsent = !_isResting && _kind == QwenFailureKind.TotalTimeout,
+                    RequestId = (exception as WaitInterruptedException)?.RequestId,
                 }
             : null;
     }

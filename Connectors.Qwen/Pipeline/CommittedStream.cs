@@ -1,3 +1,4 @@
+using Connectors.Qwen.Continuation;
 using Microsoft.Extensions.AI;
 
 namespace Connectors.Qwen.Pipeline;
@@ -51,7 +52,10 @@ internal sealed class CommittedStream : IAsyncEnumerator<ChatResponseUpdate>
                 }
 
                 // Something came, if nothing to show: a tool call may take longer to arrive than a first word may.
-                call.Clock?.Restart();
+                if (update is not SilentUpdate)
+                {
+                    call.Clock?.Restart();
+                }
             }
 
             return stream;
@@ -67,7 +71,7 @@ internal sealed class CommittedStream : IAsyncEnumerator<ChatResponseUpdate>
     public static IAsyncEnumerator<ChatResponseUpdate> Of(ChatResponse whole)
     {
         var stream = new CommittedStream(AsyncEnumerable.Empty<ChatResponseUpdate>().GetAsyncEnumerator());
-        stream._held.AddRange(whole.ToChatResponseUpdates());
+        stream._held.AddRange(AnswerUpdates.Of(whole));
         return stream;
     }
 
@@ -90,6 +94,13 @@ internal sealed class CommittedStream : IAsyncEnumerator<ChatResponseUpdate>
 
     private static bool IsProgress(ChatResponseUpdate update)
     {
-        return update is { Contents.Count: 0, FinishReason: null, AdditionalProperties: null, ConversationId: null };
+        return update
+            is {
+                Contents.Count: 0,
+                FinishReason: null,
+                AdditionalProperties: null,
+                ConversationId: null,
+                RawRepresentation: null
+            };
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Connectors.Qwen.Errors;
+using Microsoft.Extensions.AI;
 
 namespace Connectors.Qwen.Pipeline;
 
@@ -20,6 +21,15 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
     /// <summary>Whether the model answers only as a stream.</summary>
     public bool NeedsStream { get; init; }
 
+    /// <summary>Whether the client has learned from the refusal, so that the same call is sent otherwise now.</summary>
+    public bool IsLearned { get; init; }
+
+    /// <summary>Whether a stream ended in order and only did not say that the answer is finished.</summary>
+    public bool EndedCleanly { get; init; }
+
+    /// <summary>What the server reported of the request's cost although it failed; null as a rule.</summary>
+    public UsageDetails? Usage { get; init; }
+
     /// <summary>
     /// Reads an exception: ours, the base class library's, or a foreign client's by the caller's own classifier. Null when
     /// nobody knows it: it is then passed on as it is.
@@ -33,6 +43,9 @@ internal readonly record struct Failure(QwenFailureKind Kind, TimeSpan? RetryAft
                 IsOfRenewal = e.IsOfRenewal,
                 IsUnsent = e.IsUnsent,
                 NeedsStream = e.NeedsStream,
+                IsLearned = e.IsLearned,
+                EndedCleanly = e.EndedCleanly,
+                Usage = e.ReportedUsage as UsageDetails,
             },
             _ when classify?.Invoke(exception) is { } kind => new Failure(kind, null, false, null),
             HttpRequestException { StatusCode: { } status } => new Failure(

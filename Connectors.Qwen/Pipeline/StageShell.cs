@@ -25,7 +25,7 @@ internal interface IStage
     );
 
     /// <summary>An opened stream broke off: for those who remember such things.</summary>
-    ValueTask BrokeAsync(ChatOptions? options, Exception exception)
+    ValueTask BrokeAsync(QwenCall call, ChatOptions? options, Exception exception)
     {
         return default;
     }
@@ -37,7 +37,7 @@ internal interface IStage
 /// </summary>
 internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, TimeProvider time, ILogger logger)
 {
-    private readonly OutageLogger _logger = new(logger, time);
+    private readonly CallReport _report = new(logger, time);
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
@@ -48,21 +48,24 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
         var snapshot = MessageSnapshot.Of(messages);
         var call = QwenCall.Join(QwenCall.Current, kind, stage, snapshot, time);
         var isOwner = call.IsOwnedBy(stage);
-        using var span = isOwner ? Begin(call, Activity.Current, RetryRun.NonStreaming, options) : null;
+        options = isOwner ? options?.Clone() : options;
+        using var span = isOwner
+            ? CallReport.Begin(call, Activity.Current, RetryRun.NonStreaming, models.Of(options))
+            : null;
         try
         {
             var response = await stage.AnswerAsync(call, snapshot, options, cancellationToken).ConfigureAwait(false);
             if (isOwner)
             {
                 CallOutcome.Annotate(call, response);
-                Tell(call);
+                CallReport.Tell(call);
             }
 
             return response;
         }
         catch (Exception e) when (isOwner)
         {
-            var failure = Conclude(call, e, cancellationToken);
+            var failure = _report.Conclude(call, e, cancellationToken);
             failure.ThrowUnlessIs(e);
             throw;
         }
@@ -79,7 +82,11 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
             QwenCall.Current,
             Activity.Current,
             MessageSnapshot.Of(messages),
-            options,
+            // What the caller does with them later has no effect; inner stages get a copy already.
+            QwenCall.Current
+                is null
+                ? options?.Clone()
+                : options,
             cancellationToken
         );
     }
@@ -94,8 +101,9 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
     {
         var call = QwenCall.Join(ambient, kind, stage, messages, time);
         var isOwner = call.IsOwnedBy(stage);
-        using var span = isOwner ? Begin(call, parent, RetryRun.Streaming, options) : null;
+        using var span = isOwner ? CallReport.Begin(call, parent, RetryRun.Streaming, models.Of(options)) : null;
         IAsyncEnumerator<ChatResponseUpdate>? stream = null;
+        string? responseId = null;
         try
         {
             while (true)
@@ -113,21 +121,23 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
                 {
                     if (stream is not null && !cancellationToken.IsCancellationRequested)
                     {
-                        await stage.BrokeAsync(options, e).ConfigureAwait(false);
+                        await stage.BrokeAsync(call, options, e).ConfigureAwait(false);
                     }
 
-                    var failure = isOwner ? Conclude(call, e, cancellationToken) : e;
+                    var failure = isOwner ? _report.Conclude(call, e, cancellationToken) : e;
                     failure.ThrowUnlessIs(e);
                     throw;
                 }
 
-                yield return stream.Current;
+                var update = stream.Current;
+                responseId = update.ResponseId ?? responseId;
+                yield return isOwner ? CallOutcome.Account(call, update) : update;
             }
 
             if (isOwner)
             {
-                Tell(call);
-                if (CallOutcome.Annotation(call) is { } annotation)
+                CallReport.Tell(call);
+                if (CallOutcome.Annotation(call, responseId) is { } annotation)
                 {
                     yield return annotation;
                 }
@@ -157,37 +167,5 @@ internal sealed class StageShell(IStage stage, Stage kind, ModelNames models, Ti
         }
 
         return stream;
-    }
-
-    private Activity? Begin(QwenCall call, Activity? parent, string form, ChatOptions? options)
-    {
-        call.Span = QwenTracing.StartCall(parent, form, models.Of(options));
-        return call.Span;
-    }
-
-    private static void Tell(QwenCall call)
-    {
-        call.Span.Tell(call.Attempts, call.Ledger.RecoveredBy, call.Ledger.Tried());
-    }
-
-    /// <summary>The failure of the call as its caller is to see it.</summary>
-    private Exception Conclude(QwenCall call, Exception exception, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested && exception is not OperationCanceledException)
-        {
-            // Clients and streams that are cancelled break in ways of their own.
-            exception = new OperationCanceledException("The call was cancelled.", exception, cancellationToken);
-        }
-
-        call.Span.Failed(exception);
-        Tell(call);
-        if (exception is not QwenException failure)
-        {
-            return exception;
-        }
-
-        _logger.CallFailed(failure.Kind, call.Attempts, call.Waited.TotalMilliseconds);
-        QwenMetrics.Failed(failure.Kind);
-        return CallOutcome.Of(call, failure);
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Connectors.Qwen.Transport;
 
-/// <summary>Sends one request and hands back its answer: a completion, or a stream of chunks. No policy. Thread-safe.</summary>
+/// <summary>Sends one request and hands back its answer: a completion, a stream of chunks, or embeddings. No policy. Thread-safe.</summary>
 internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILogger logger)
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -18,6 +18,9 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
     private static readonly StringWithQualityHeaderValue Identity = new("identity");
     private static readonly StringWithQualityHeaderValue Gzip = new("gzip");
     private static readonly StringWithQualityHeaderValue Brotli = new("br");
+
+    // The address of a file in the vendor's temporary storage; the service reads it only where a header asks for it.
+    private static ReadOnlySpan<byte> TemporaryUrl => "\"oss://"u8;
 
     /// <summary>Asks for a whole answer.</summary>
     /// <exception cref="QwenException">No answer, an error, or something else than a completion came back.</exception>
@@ -29,6 +32,22 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
     {
         using var response = await SendAsync(body, facts, cancellationToken).ConfigureAwait(false);
         return await WholeAnswer.ReadAsync(response, facts, limits, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for embeddings.</summary>
+    /// <exception cref="QwenException">No answer, an error, or something else than embeddings came back.</exception>
+    public async Task<WireEmbeddings> EmbedAsync(
+        QwenEmbeddingRequest body,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, QwenJsonContext.Wire.QwenEmbeddingRequest);
+        using var response = await SendAsync(bytes, body.Model, isStream: false, facts, cancellationToken)
+            .ConfigureAwait(false);
+        return await WholeAnswer
+            .ReadAsync(response, AnswerForm.Embeddings, facts, limits, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -65,14 +84,25 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(
+    private Task<HttpResponseMessage> SendAsync(
         QwenChatRequest body,
         RequestFacts facts,
         CancellationToken cancellationToken
     )
     {
-        var isStream = body.Stream == true;
-        logger.Sending(body.Model, facts.Endpoint.Host, isStream);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, QwenJsonContext.Wire.QwenChatRequest);
+        return SendAsync(bytes, body.Model, body.Stream == true, facts, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(
+        byte[] body,
+        string? model,
+        bool isStream,
+        RequestFacts facts,
+        CancellationToken cancellationToken
+    )
+    {
+        logger.Sending(model, facts.Endpoint.Host, isStream);
         var response = await ExchangeAsync(body, isStream, facts, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -95,7 +125,7 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
     }
 
     private async Task<HttpResponseMessage> ExchangeAsync(
-        QwenChatRequest body,
+        byte[] body,
         bool isStream,
         RequestFacts facts,
         CancellationToken cancellationToken
@@ -131,15 +161,18 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         }
     }
 
-    private static HttpRequestMessage CreateRequest(QwenChatRequest body, bool isStream, RequestFacts facts)
+    private static HttpRequestMessage CreateRequest(byte[] body, bool isStream, RequestFacts facts)
     {
-        var content = new ByteArrayContent(
-            JsonSerializer.SerializeToUtf8Bytes(body, QwenJsonContext.Wire.QwenChatRequest)
-        );
+        var content = new ByteArrayContent(body);
         content.Headers.ContentType = Json;
         var request = new HttpRequestMessage(HttpMethod.Post, facts.Address) { Content = content };
         var headers = request.Headers;
         headers.TryAddWithoutValidation("Authorization", facts.Authorization);
+        if (body.AsSpan().IndexOf(TemporaryUrl) >= 0)
+        {
+            headers.TryAddWithoutValidation("X-DashScope-OssResourceResolve", "enable");
+        }
+
         headers.UserAgent.Add(QwenProduct.UserAgent);
         if (isStream)
         {
@@ -171,7 +204,8 @@ internal sealed class QwenTransport(HttpClient http, ResponseLimits limits, ILog
         }
     }
 
-    private static QwenException NoAnswer(HttpRequestException e, RequestFacts facts)
+    /// <summary>The failure of a request to which nobody answered.</summary>
+    public static QwenException NoAnswer(HttpRequestException e, RequestFacts facts)
     {
         // A handshake that is merely cut off is an IOException, and may go well the next time.
         var refused = e.InnerException as AuthenticationException;

@@ -22,6 +22,9 @@ internal sealed class RequestFacts
     /// <summary>What a renewal needs to know which credential was rejected; opaque here.</summary>
     public required object CredentialHandle { get; init; }
 
+    /// <summary>The names of the parameters that were changed to what the model takes; null when none was.</summary>
+    public string? Adapted { get; set; }
+
     /// <summary>The server's id of the request, once it has answered.</summary>
     public string? RequestId { get; private set; }
 
@@ -56,12 +59,18 @@ internal sealed class RequestFacts
         HttpStatusCode? status = null,
         string? partialText = null,
         bool isPermanent = false,
-        string? malformed = null
+        string? malformed = null,
+        object? usage = null,
+        bool endedCleanly = false,
+        object? part = null
     )
     {
         return new QwenException(kind, message, cause, status)
         {
             MalformedData = malformed,
+            ReportedUsage = usage,
+            EndedCleanly = endedCleanly,
+            Part = part,
             IsPermanent = isPermanent,
             PartialText = partialText,
             RequestId = RequestId,
@@ -77,7 +86,7 @@ internal sealed class RequestFacts
 }
 
 /// <summary>How much of an answer is read, in bytes after decompression.</summary>
-internal readonly record struct ResponseLimits(long MaxResponseBytes, long MaxEventBytes)
+internal readonly record struct ResponseLimits(long MaxResponseBytes, long MaxEventBytes, bool KeepsRaw = false)
 {
     /// <summary>For what counts by itself.</summary>
     public static ResponseLimits None => new(long.MaxValue, long.MaxValue);

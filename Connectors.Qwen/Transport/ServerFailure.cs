@@ -18,7 +18,8 @@ internal static class ServerFailure
         string? partialText = null
     )
     {
-        var kind = FailureClassifier.Classify((int?)status, error.Code, error.Type, error.Message);
+        var said = (int?)status ?? (error.EventStatus >= 400 ? error.EventStatus : null);
+        var kind = FailureClassifier.Classify(said, error.Code, error.Type, error.Message);
         error = new WireError(
             Word(error.Code, facts.Secret),
             Word(error.Type, facts.Secret),
@@ -26,7 +27,11 @@ internal static class ServerFailure
             Word(error.Parameter, facts.Secret),
             Word(error.RequestId, facts.Secret) ?? facts.RequestId
         );
-        var failure = new QwenException(kind, Compose(kind, status, error, facts), statusCode: status)
+        var refusal =
+            kind == QwenFailureKind.InvalidRequest
+                ? ModelRefusals.Find(error.Code, error.Message, error.Parameter)
+                : null;
+        var failure = new QwenException(kind, Compose(kind, status, error, facts, refusal), statusCode: status)
         {
             ErrorCode = error.Code,
             ServerMessage = error.Message,
@@ -37,6 +42,8 @@ internal static class ServerFailure
                 kind == QwenFailureKind.QuotaExhausted ? ResetsAt(error.Message, retryAfter, facts.ServerDate) : null,
             MaxInputTokens = kind == QwenFailureKind.ContextTooLong ? ServerHints.MaxInputTokens(error.Message) : null,
             NeedsStream = kind == QwenFailureKind.InvalidRequest && ServerHints.NeedsStream(error.Message),
+            Refusal = refusal,
+            MaxBatchSize = kind == QwenFailureKind.InvalidRequest ? ServerHints.MaxBatchSize(error.Message) : null,
             PartialText = partialText,
             Endpoint = facts.Endpoint,
             CredentialHandle = facts.CredentialHandle,
@@ -83,7 +90,13 @@ internal static class ServerFailure
         return facts.Failure(QwenFailureKind.Protocol, what, WithoutKey(cause, facts.Secret));
     }
 
-    private static string Compose(QwenFailureKind kind, HttpStatusCode? status, WireError error, RequestFacts facts)
+    private static string Compose(
+        QwenFailureKind kind,
+        HttpStatusCode? status,
+        WireError error,
+        RequestFacts facts,
+        ModelRefusal? refusal
+    )
     {
         var where = status is null ? "inside the stream" : $"HTTP {(int)status}";
         var what = string.Join(
@@ -94,6 +107,7 @@ internal static class ServerFailure
         var request = error.RequestId is null ? "" : $" (request {error.RequestId})";
         var advice =
             KeyDiagnosis.Explain(kind, (int?)status, error, facts.Endpoint, EndpointCatalogue.KindOf(facts.Secret))
+            ?? refusal?.Advice
             ?? FailureTable.Of(kind).Advice;
         return $"Qwen at {facts.Endpoint.Host} failed with {kind} ({what}){words}{request}. {advice}";
     }

@@ -13,8 +13,9 @@ internal static class ChunkReader
     /// <param name="eventType">The event's name; <c>error</c> announces an error.</param>
     /// <param name="data">The event's data: JSON in UTF-8, or <c>[DONE]</c>.</param>
     /// <param name="whole">Asks for the whole chunk even when it is a plain delta: the first one carries the ids.</param>
+    /// <param name="keepRaw">Asks for all its JSON, too.</param>
     /// <exception cref="JsonException">The data is not JSON.</exception>
-    public static StreamChunk Read(string eventType, ReadOnlySpan<byte> data, bool whole)
+    public static StreamChunk Read(string eventType, ReadOnlySpan<byte> data, bool whole, bool keepRaw = false)
     {
         data = data.Trim(" \t\r\n"u8);
         if (data.SequenceEqual("[DONE]"u8))
@@ -29,9 +30,9 @@ internal static class ChunkReader
 
         try
         {
-            return !whole && eventType != "error" && TryReadDelta(data, out var chunk)
+            return !whole && !keepRaw && eventType != "error" && TryReadDelta(data, out var chunk)
                 ? chunk
-                : ReadRare(eventType, data);
+                : ReadRare(eventType, data, keepRaw);
         }
         catch (InvalidOperationException e)
         {
@@ -40,7 +41,7 @@ internal static class ChunkReader
         }
     }
 
-    private static StreamChunk ReadRare(string eventType, ReadOnlySpan<byte> data)
+    private static StreamChunk ReadRare(string eventType, ReadOnlySpan<byte> data, bool keepRaw)
     {
         var reader = new Utf8JsonReader(data);
         using var document = JsonDocument.ParseValue(ref reader);
@@ -62,9 +63,13 @@ internal static class ChunkReader
         }
 
         var answer = document.RootElement.Deserialize(QwenJsonContext.Wire.WireAnswer);
-        return answer is null
-            ? throw new JsonException("A chunk of the stream is JSON null.")
-            : StreamChunk.From(answer);
+        if (answer is null)
+        {
+            throw new JsonException("A chunk of the stream is JSON null.");
+        }
+
+        answer.Raw = keepRaw ? document.RootElement.Clone() : null;
+        return StreamChunk.From(answer);
     }
 
     private static bool TryReadDelta(ReadOnlySpan<byte> data, out StreamChunk chunk)

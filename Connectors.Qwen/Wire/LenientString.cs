@@ -8,7 +8,7 @@ namespace Connectors.Qwen.Wire;
 /// <summary>
 /// Reads JSON strings that hold half of a surrogate pair, or bytes that are not UTF-8. A stream may cut an escaped emoji between
 /// two chunks, and gateways write errors in the encoding of their country; the BCL refuses such a string with an exception, and
-/// the rest of the answer would be lost with it. The halves are kept as they are, so that the concatenated text is whole again;
+/// the rest of the answer would be lost with it. The halves are kept as they are, so that the mapping can put them together;
 /// bytes that are no text become the replacement character.
 /// </summary>
 internal static class LenientString

@@ -7,7 +7,9 @@ namespace Connectors.Qwen.Wire;
 /// <summary>All JSON of the library goes through here: no reflection, safe for trimming and native compilation.</summary>
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(QwenChatRequest))]
+[JsonSerializable(typeof(QwenEmbeddingRequest))]
 [JsonSerializable(typeof(WireAnswer))]
+[JsonSerializable(typeof(WireEmbeddings))]
 [JsonSerializable(typeof(WireResponseFormat))]
 [JsonSerializable(typeof(IList<WireContentPart>))]
 [JsonSerializable(typeof(Dictionary<string, object?>))]

@@ -27,6 +27,14 @@ internal sealed class WireAnswer
 
     [JsonPropertyName("usage")]
     public WireUsage? Usage { get; set; }
+
+    /// <summary>What a search found; the compatible mode leaves it out, other routes do not.</summary>
+    [JsonPropertyName("search_info")]
+    public JsonElement? SearchInfo { get; set; }
+
+    /// <summary>All of it as it came; kept where the caller wants it.</summary>
+    [JsonIgnore]
+    public JsonElement? Raw { get; set; }
 }
 
 internal sealed class WireChoice
@@ -72,6 +80,10 @@ internal sealed class WireAnswerMessage
     [JsonPropertyName("refusal")]
     [JsonConverter(typeof(LenientTextConverter))]
     public string? Refusal { get; set; }
+
+    /// <summary>A spoken answer, or a piece of one: <c>data</c> and <c>transcript</c>.</summary>
+    [JsonPropertyName("audio")]
+    public JsonElement? Audio { get; set; }
 
     [JsonPropertyName("tool_calls")]
     public IList<WireToolCall>? ToolCalls

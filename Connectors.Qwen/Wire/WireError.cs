@@ -7,6 +7,9 @@ namespace Connectors.Qwen.Wire;
 /// <summary>The known-safe fields of an error body, whatever its shape.</summary>
 internal sealed record WireError(string? Code, string? Type, string? Message, string? Parameter, string? RequestId)
 {
+    /// <summary>The status that an error inside a stream has, where the event says it; that of the response was 200.</summary>
+    public int? EventStatus { get; init; }
+
     /// <summary>
     /// Reads every shape the service and the gateways in front of it have been seen to send: the compatible
     /// <c>{"error":{...}}</c>, the native <c>{"code","message","request_id"}</c>, <c>{"object":"error",...}</c>,

@@ -29,6 +29,11 @@ internal sealed class WireMessage
 
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Extra { get; set; }
+
+    /// <summary>Whether the model is to go on with this message.</summary>
+    [JsonIgnore]
+    public bool IsPartial =>
+        Extra?.TryGetValue("partial", out var partial) == true && partial.ValueKind == JsonValueKind.True;
 }
 
 /// <summary>Message content: text, or parts, or nothing (JSON null).</summary>
@@ -48,6 +53,9 @@ internal sealed class WireContentPart
 
     [JsonPropertyName("video_url")]
     public WireUrl? VideoUrl { get; init; }
+
+    [JsonPropertyName("video")]
+    public IList<string>? Video { get; init; }
 
     [JsonPropertyName("input_audio")]
     public WireAudio? InputAudio { get; init; }

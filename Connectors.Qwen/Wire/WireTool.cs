@@ -12,6 +12,9 @@ internal sealed class WireTool
 
     [JsonPropertyName("function")]
     public required WireFunction Function { get; init; }
+
+    [JsonPropertyName("cache_control")]
+    public JsonElement? CacheControl { get; set; }
 }
 
 internal sealed class WireFunction

@@ -27,6 +27,22 @@ internal sealed class WireUsage
 
     [JsonPropertyName("completion_tokens_details")]
     public WireCompletionTokens? CompletionDetails { get; set; }
+
+    [JsonPropertyName("plugins")]
+    public WirePlugins? Plugins { get; set; }
+}
+
+internal sealed class WirePlugins
+{
+    [JsonPropertyName("search")]
+    public WireSearchCount? Search { get; set; }
+}
+
+internal sealed class WireSearchCount
+{
+    [JsonPropertyName("count")]
+    [JsonConverter(typeof(LenientNumberConverter))]
+    public long? Count { get; set; }
 }
 
 internal sealed class WirePromptTokens
@@ -38,6 +54,10 @@ internal sealed class WirePromptTokens
     [JsonPropertyName("cache_creation_input_tokens")]
     [JsonConverter(typeof(LenientNumberConverter))]
     public long? CacheCreation { get; set; }
+
+    [JsonPropertyName("text_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
+    public long? Text { get; set; }
 
     [JsonPropertyName("image_tokens")]
     [JsonConverter(typeof(LenientNumberConverter))]
@@ -57,6 +77,10 @@ internal sealed class WireCompletionTokens
     [JsonPropertyName("reasoning_tokens")]
     [JsonConverter(typeof(LenientNumberConverter))]
     public long? Reasoning { get; set; }
+
+    [JsonPropertyName("text_tokens")]
+    [JsonConverter(typeof(LenientNumberConverter))]
+    public long? Text { get; set; }
 
     [JsonPropertyName("audio_tokens")]
     [JsonConverter(typeof(LenientNumberConverter))]

@@ -37,12 +37,23 @@ public sealed class AnswerShapeTests
     }
 
     [Fact]
-    public async Task T18_MalformedDataAfterWords_IsATypedErrorWithThePartialText()
+    public async Task T18_MalformedDataAfterWords_IsContinuedExactlyOnce()
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(QwenBehavior.MalformedAfter(2));
 
-        var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
+        var answer = await StreamedAnswer.ReadAsync(setup.Pipeline());
+
+        answer.AssertIsContinued(setup, QwenFailureKind.Protocol, said: 16);
+    }
+
+    [Fact]
+    public async Task T18_MalformedDataAfterWordsAndContinuationIsOff_IsATypedErrorWithTheDataAndThePartialText()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.MalformedAfter(2));
+
+        var (text, failure) = await Ask.ReadAsync(setup.Pipeline(Setup.WithoutContinuation));
 
         var typed = Assert.IsType<QwenException>(failure);
         Assert.Equal(QwenFailureKind.Protocol, typed.Kind);

@@ -45,7 +45,7 @@ internal static class Chunk
         return Whole($$"""{"role":"assistant","content":{{JsonSerializer.Serialize(text)}}}""", reason);
     }
 
-    private static string Delta(string delta)
+    public static string Delta(string delta)
     {
         return $$"""{"choices":[{"delta":{{delta}},"finish_reason":null,"index":0}],"usage":null,{{Head}}}""";
     }

@@ -42,13 +42,14 @@ internal sealed class CutAnswer
         var bytes = new MemoryStream();
         var (notWholeBefore, wholeFrom) = (int.MaxValue, int.MaxValue);
         var ends = new List<int>();
+        var hasCalls = deltas.Any(static d => d?["tool_calls"] is not null);
         foreach (var one in events.Append("[DONE]"))
         {
             var written = one.StartsWith("event:", StringComparison.Ordinal)
                 ? one.ReplaceLineEndings(newLine)
                 : "data: " + one;
             bytes.Write(Encoding.UTF8.GetBytes(written));
-            var isFinish = wholeFrom == int.MaxValue && IsFinish(one);
+            var isFinish = wholeFrom == int.MaxValue && (IsFinish(one) || (IsUsage(one) && !hasCalls));
             notWholeBefore = isFinish ? (int)bytes.Length : notWholeBefore;
             bytes.Write(Encoding.UTF8.GetBytes(newLine + newLine));
             wholeFrom = isFinish ? (int)bytes.Length : wholeFrom;
@@ -101,6 +102,15 @@ internal sealed class CutAnswer
         return data.StartsWith('{')
             && JsonNode.Parse(data)!["choices"]?.AsArray().FirstOrDefault()?["finish_reason"] is { } reason
             && ((string?)reason)?.Length > 0;
+    }
+
+    // After text this says as much as a finish reason, where none came before.
+    private static bool IsUsage(string data)
+    {
+        return data.StartsWith('{')
+            && JsonNode.Parse(data)! is var answer
+            && answer["choices"]?.AsArray().Count == 0
+            && answer["usage"] is not null;
     }
 
     private static string[] CallsOf(JsonNode?[] deltas)

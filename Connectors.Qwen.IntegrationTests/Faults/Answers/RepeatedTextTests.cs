@@ -77,19 +77,82 @@ public sealed class RepeatedTextTests
     public async Task T25_CumulativeTextThatDoesNotContinue_IsNeverGlued()
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Always(
-            QwenBehavior.Stream([
-                .. Growing("Hello world", 2).Select(Chunk.Text),
-                Chunk.Text("Another answer"),
-                Chunk.Finish(),
-            ])
-        );
+        setup.Qwen.Script.Always(Contradiction());
 
         var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
 
         var typed = Assert.IsType<QwenException>(failure);
         Assert.Equal((QwenFailureKind.Protocol, "Hello world"), (typed.Kind, typed.PartialText));
         Assert.Equal("Hello world", text);
+        // What was undone may not have been repetition: then what was handed out is wrong, and must not be gone on with.
+        Assert.Single(setup.Qwen.Journal.Exchanges);
+    }
+
+    [Fact]
+    public async Task T25_CumulativeTextThatDoesNotContinueAndContinuationIsOff_IsATypedErrorWithThePartialText()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(Contradiction());
+
+        var (text, failure) = await Ask.ReadAsync(setup.Pipeline(Setup.WithoutContinuation));
+
+        var typed = Assert.IsType<QwenException>(failure);
+        Assert.Equal((QwenFailureKind.Protocol, "Hello world"), (typed.Kind, typed.PartialText));
+        Assert.Equal("Hello world", text);
+        Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Fact]
+    public async Task T25_LegitimateRepeatsTakenForCumulative_AreNotGoneOnWithInSilence()
+    {
+        await using var setup = await Setup.StartAsync();
+        // Each happens to begin with all text so far; only the last one shows that they were parts.
+        string[] deltas = ["1", "10", "100", "1000", " apples"];
+        setup.Qwen.Script.Enqueue(QwenBehavior.Stream([.. deltas.Select(Chunk.Text), Chunk.Finish()]));
+
+        var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
+
+        Assert.Equal(QwenFailureKind.Protocol, Assert.IsType<QwenException>(failure).Kind);
+        Assert.Equal("1000", text);
+        Assert.Single(setup.Qwen.Journal.Exchanges);
+    }
+
+    [Fact]
+    public async Task T25_CumulativeTextThatIsCutShortlyBeforeItsEnd_IsContinuedExactlyOnce()
+    {
+        await using var setup = await Setup.StartAsync();
+        // Alone, the short rest would not show that it repeats.
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.Stream(new[] { "The", "The last", "The last full", "The last full s" }.Select(Chunk.Text)),
+            QwenBehavior.Stream([Chunk.Text("to"), Chunk.Text("top."), Chunk.Finish()])
+        );
+
+        var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
+
+        Assert.Null(failure);
+        Assert.Equal("The last full stop.", text);
+    }
+
+    // The server repeats, in the answer that goes on, only what it says there, or also what it was sent.
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T25_CumulativeTextThatIsCut_IsContinuedExactlyOnce(bool withPrefix)
+    {
+        const int Said = 66;
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.Stream([.. Growing(Setup.Text[..Said], 8).Select(Chunk.Text)]),
+            QwenBehavior.Stream([
+                .. Growing(withPrefix ? Setup.Text : Setup.Text[Said..], 7).Select(Chunk.Text),
+                Chunk.Finish(),
+                Chunk.Usage(40),
+            ])
+        );
+
+        var answer = await StreamedAnswer.ReadAsync(setup.Pipeline());
+
+        answer.AssertIsOne();
+        string?[] asked = withPrefix ? [null, Setup.Text[..Said], null] : [null, Setup.Text[..Said]];
+        Assert.Equal(asked, setup.Qwen.Journal.Chats.Select(static chat => chat.Request.Prefix));
     }
 
     [Fact]
@@ -102,6 +165,15 @@ public sealed class RepeatedTextTests
 
         Assert.Equal(Setup.Text, text);
         Assert.Equal(text, Assert.IsType<QwenException>(failure).PartialText);
+    }
+
+    private static QwenBehavior Contradiction()
+    {
+        return QwenBehavior.Stream([
+            .. Growing("Hello world", 2).Select(Chunk.Text),
+            Chunk.Text("Another answer"),
+            Chunk.Finish(),
+        ]);
     }
 
     private static IEnumerable<string> Growing(string text, int size)

@@ -32,7 +32,8 @@ public sealed class TruncationTests
     [InlineData("text"), InlineData("reasoning, then text"), InlineData("text, then a call"), InlineData("two calls")]
     [InlineData("arguments that parse half-way"), InlineData("finish with the last words"), InlineData("CRLF")]
     [InlineData("Chinese and emoji"), InlineData("native error"), InlineData("cumulative"), InlineData("think tags")]
-    [InlineData("repeats in doubt")]
+    [InlineData("repeats in doubt"), InlineData("halves of characters")]
+    [InlineData("usage in place of a finish reason"), InlineData("a call and usage, but no finish reason")]
     [InlineData("recorded text"), InlineData("recorded reasoning"), InlineData("recorded tool-call")]
     public async Task T13_CutAtAnyByte_IsTheWholeAnswerOrATypedError(string name)
     {
@@ -44,7 +45,10 @@ public sealed class TruncationTests
         {
             ModelId = "m",
             ApiKey = "sk-x",
-            Endpoint = new Uri("https://gateway.example/v1"),
+            // The figures of a gateway prove nothing.
+            Endpoint = name.StartsWith("usage", StringComparison.Ordinal)
+                ? QwenEndpoints.Beijing
+                : new Uri("https://gateway.example/v1"),
             ThinkTagsAsReasoning = name == "think tags",
         };
         using var client = new QwenChatClient(options, null, http);
@@ -172,6 +176,29 @@ public sealed class TruncationTests
                 Chunk.Text("ha"),
                 Chunk.Text("haha"),
                 Chunk.Finish(),
+            ]),
+            "halves of characters" => CutAnswer.Of(
+                [
+                    Chunk.Reasoning("x").Replace("\"x\"", """ "Hm \ud83d" """, StringComparison.Ordinal),
+                    Chunk.Reasoning("x").Replace("\"x\"", """ "\ude80" """, StringComparison.Ordinal),
+                    Chunk.Text("x").Replace("\"x\"", """ "Hi \ud83d" """, StringComparison.Ordinal),
+                    Chunk.Text("x").Replace("\"x\"", """ "\ude80! \ud83e" """, StringComparison.Ordinal),
+                    Chunk.Text("x").Replace("\"x\"", """ "\udde9" """, StringComparison.Ordinal),
+                    Chunk.Finish(),
+                ],
+                text: "Hi 🚀! 🧩",
+                reasoning: "Hm 🚀"
+            ),
+            "usage in place of a finish reason" => CutAnswer.Of([
+                Chunk.Reasoning("Hm"),
+                Chunk.Text("Hel"),
+                Chunk.Text("lo"),
+                Chunk.Usage(4),
+            ]),
+            "a call and usage, but no finish reason" => CutAnswer.Of([
+                Chunk.Text("I will pay."),
+                Chunk.Calls(OneCall),
+                Chunk.Usage(4),
             ]),
             _ => CutAnswer.Of(Recording.Chunks(name["recorded ".Length..])),
         };

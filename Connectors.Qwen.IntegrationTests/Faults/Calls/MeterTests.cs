@@ -1,3 +1,4 @@
+using Connectors.Qwen.IntegrationTests.Faults.Answers;
 using Connectors.Qwen.IntegrationTests.Testing;
 using Connectors.Qwen.IntegrationTests.Testing.Clocks;
 using Connectors.Qwen.Testing;
@@ -44,20 +45,38 @@ public sealed class MeterTests
         Assert.True(metrics.Sum("qwen.client.failures") >= 20);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T12_T36_AnswerThatIsCutAndContinued_IsCounted(bool streaming)
+    {
+        using var metrics = new RecordingMetrics();
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(streaming ? QwenBehavior.ResetAfter(4) : CutWhole());
+
+        var response = await Ask.Async(setup.Pipeline(), streaming);
+
+        Assert.Equal(Setup.Text, response.Text);
+        Assert.True(metrics.Sum("qwen.client.continuations") >= 1);
+        Assert.True(metrics.Sum("qwen.client.continuations", "error.type", "StreamInterrupted") >= 1);
+        // Also the rest of a whole answer comes as a stream.
+        Assert.True(metrics.Sum("qwen.client.continuations", "qwen.form", "streaming") >= 1);
+        Assert.True(metrics.Sum("qwen.client.continuations", "qwen.anew", false) >= 1);
+    }
+
     [Fact]
     public async Task T36_AnswerThatIsCutAndAskedForAgain_ItsTokensAreCounted()
     {
         using var metrics = new RecordingMetrics();
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(
-            QwenBehavior.Completion(
-                """{"id":"c","choices":[{"index":0,"finish_reason":null,"message":{"role":"assistant","content":"The pipeline carries every word that"}}]}"""
-            )
-        );
+        setup.Qwen.Script.Enqueue(CutWhole());
 
-        var response = await Ask.Async(setup.Pipeline(), streaming: false);
+        var response = await Ask.Async(setup.Pipeline(Setup.WithoutContinuation), streaming: false);
 
         Assert.Equal(Setup.Text, response.Text);
-        Assert.True(metrics.Sum("qwen.client.tokens.discarded") >= 7);
+        Assert.True(metrics.Sum("qwen.client.tokens.discarded") >= 6);
+    }
+
+    private static QwenBehavior CutWhole()
+    {
+        return QwenBehavior.Completion(Chunk.WholeText(Setup.Text[..32], reason: null));
     }
 }

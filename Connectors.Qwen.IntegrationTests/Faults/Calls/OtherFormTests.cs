@@ -1,3 +1,4 @@
+using Connectors.Qwen.IntegrationTests.Faults.Answers;
 using Connectors.Qwen.IntegrationTests.Testing;
 using Connectors.Qwen.IntegrationTests.Testing.Clocks;
 using Connectors.Qwen.Testing;
@@ -75,6 +76,45 @@ public sealed class OtherFormTests
         Assert.Equal([true, true, false, true, true], setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream));
     }
 
+    [Theory, InlineData(null), InlineData("time_limit")]
+    public async Task T36_WholeAnswerWithoutAKnownFinishReason_ItsRestComesAsAStream(string? reason)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.Completion(Chunk.WholeText(Setup.Text[..16], reason)));
+
+        var response = await Ask.Async(setup.Pipeline(), streaming: false);
+
+        Assert.Equal((Setup.Text, ChatFinishReason.Stop), (response.Text, response.FinishReason!.Value));
+        Assert.Single(response.Messages);
+        Assert.Equal([false, true], setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream));
+        Assert.Equal([null, Setup.Text[..16]], setup.Qwen.Journal.Chats.Select(static chat => chat.Request.Prefix));
+        var facts = response.AdditionalProperties!;
+        Assert.Equal("continuation", facts[QwenResponseProperties.RecoveredBy]);
+        Assert.Equal((1, 2), (facts[QwenResponseProperties.Continuations], facts[QwenResponseProperties.Attempts]));
+        Assert.StartsWith(
+            "non-streaming StreamInterrupted",
+            (string)facts[QwenResponseProperties.Failures]!,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory, InlineData(null), InlineData("time_limit")]
+    public async Task T36_WholeAnswerWithoutAKnownFinishReasonAndContinuationIsOff_IsAskedForOnceMoreAsAStream(
+        string? reason
+    )
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.Completion(Chunk.WholeText(Setup.Text[..16], reason)));
+
+        var response = await Ask.Async(setup.Pipeline(Setup.WithoutContinuation), streaming: false);
+
+        Assert.Equal((Setup.Text, ChatFinishReason.Stop), (response.Text, response.FinishReason!.Value));
+        Assert.Equal([false, true], setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream));
+        Assert.All(setup.Qwen.Journal.Chats, static chat => Assert.False(chat.Request.IsPartial));
+        Assert.Equal("streaming", response.AdditionalProperties![QwenResponseProperties.RecoveredBy]);
+        Assert.False(response.AdditionalProperties.ContainsKey(QwenResponseProperties.Continuations));
+    }
+
     [Fact]
     public async Task T36_WholeAnswerTimesOut_ComesAsAStream()
     {
@@ -85,23 +125,6 @@ public sealed class OtherFormTests
 
         Assert.Equal(Setup.Text, response.Text);
         Assert.Equal([false, false, true], setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream));
-    }
-
-    [Fact]
-    public async Task T36_WholeAnswerWithoutAFinishReason_ComesAsAStream()
-    {
-        await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Always(
-            QwenBehavior.Completion(
-                """{"id":"c","choices":[{"index":0,"finish_reason":null,"message":{"role":"assistant","content":"The pipe"}}]}"""
-            ),
-            static request => !request.IsStream
-        );
-
-        var response = await Ask.Async(setup.Pipeline(), streaming: false);
-
-        Assert.Equal(Setup.Text, response.Text);
-        Assert.True(setup.Qwen.Journal.Chats[^1].IsStream);
     }
 
     [Fact]
@@ -139,19 +162,53 @@ public sealed class OtherFormTests
     }
 
     [Fact]
-    public async Task T37_StreamsAreCutAfterTheirFirstWord_CallsGoWithoutAtOnce()
+    public async Task T37_StreamsAreCutAndContinued_StreamingIsNotToBlame()
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Always(QwenBehavior.ResetAfter(2), static request => request.IsStream);
+        setup.Qwen.Script.Always(QwenBehavior.ResetAfter(2), static request => !request.IsPartial);
         var client = setup.Pipeline(static options => options.StreamingFallback.FailureThreshold = 2);
+
+        for (var i = 0; i < 4; i++)
+        {
+            (await StreamedAnswer.ReadAsync(client)).AssertIsOne();
+        }
+
+        Assert.Equal(8, setup.Qwen.Journal.Chats.Count);
+        Assert.All(setup.Qwen.Journal.Chats, static chat => Assert.True(chat.IsStream));
+        Assert.False(setup.Logs.Has(304));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T37_StreamsAreCutAfterTheirFirstWordAndNotContinued_CallsGoWithoutAtOnce(bool isRefused)
+    {
+        await using var setup = await Setup.StartAsync(options =>
+            options.PartialMode = isRefused ? QwenPartialMode.Refuse : QwenPartialMode.Continue
+        );
+        setup.Qwen.Script.Always(QwenBehavior.ResetAfter(2), static request => request.IsStream && !request.IsPartial);
+        var client = setup.Pipeline(options =>
+        {
+            options.StreamingFallback.Continuation = isRefused ? QwenContinuation.On : QwenContinuation.Off;
+            options.StreamingFallback.FailureThreshold = 2;
+        });
 
         var (_, first) = await Ask.ReadAsync(client);
         var (_, second) = await Ask.ReadAsync(client);
         var third = await Ask.Async(client, streaming: true);
 
-        Assert.All([first, second], static failure => Assert.IsType<QwenException>(failure));
+        Assert.All(
+            [first, second],
+            static failure =>
+            {
+                var typed = Assert.IsType<QwenException>(failure);
+                Assert.Equal((QwenFailureKind.StreamInterrupted, Setup.Text[..16]), (typed.Kind, typed.PartialText));
+            }
+        );
         Assert.Equal(Setup.Text, third.Text);
-        Assert.Equal([true, true, false], setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream));
+        // Asked to go on once: that the server refuses is remembered.
+        bool[] forms = isRefused ? [true, true, true, false] : [true, true, false];
+        Assert.Equal(forms, setup.Qwen.Journal.Chats.Select(static chat => chat.IsStream));
+        Assert.Equal(isRefused ? 1 : 0, setup.Qwen.Journal.Chats.Count(static chat => chat.Request.IsPartial));
+        Assert.Equal(1, setup.Logs.Count(304));
     }
 
     [Fact]

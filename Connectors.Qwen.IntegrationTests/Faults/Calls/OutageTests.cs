@@ -79,6 +79,53 @@ public sealed class OutageTests
         Assert.Equal((1, 1, 1), (setup.Logs.Count(204), setup.Logs.Count(205), setup.Logs.Count(206)));
     }
 
+    [Fact]
+    public async Task T38_UpstreamDiesUnderOpenStreams_FewRequestsMoreAndTheTextThatCame_ThenAllGoOn()
+    {
+        const int Streams = 200;
+        var gate = new Gate();
+        await using var setup = await Setup.StartAsync(options => options.TimeProvider = gate);
+        var isDown = true;
+        // Each stream has brought some words; nothing that is to go on with them is answered.
+        setup.Qwen.Script.Always(request =>
+            !Volatile.Read(ref isDown) ? null
+            : request.IsPartial ? QwenBehavior.Status(503, "no")
+            : Gate.Hold(QwenBehavior.EndAfter(2))
+        );
+        var clock = new SkippingClock();
+        var client = setup.Pipeline(time: clock);
+
+        // All are on their way before the first breaks: one that came later would find the circuit open.
+        var streams = Enumerable.Range(0, Streams).Select(_ => Ask.ReadAsync(client)).ToArray();
+        Assert.True(await Eventually.TrueAsync(() => setup.Qwen.Journal.Chats.Count == Streams));
+        foreach (var held in setup.Qwen.Journal.Chats)
+        {
+            await gate.OpenAsync(held);
+        }
+
+        var broken = await Task.WhenAll(streams);
+
+        Assert.All(
+            broken,
+            static seen =>
+            {
+                var failure = Assert.IsType<QwenException>(seen.Failure);
+                Assert.Equal(QwenFailureKind.StreamInterrupted, failure.Kind);
+                Assert.Equal((Setup.Text[..16], Setup.Text[..16]), (seen.Text, failure.PartialText));
+            }
+        );
+        // A fifth of the answers that began, and what the bucket held.
+        Assert.InRange(setup.Qwen.Journal.Chats.Count, Streams + 1, (Streams * 12 / 10) + 10);
+
+        Volatile.Write(ref isDown, false);
+        clock.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(Setup.Text, (await Ask.Async(client, streaming: true)).Text);
+        var before = setup.Qwen.Journal.Chats.Count;
+        var answers = await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => Ask.Async(client, streaming: true)));
+        Assert.All(answers, static answer => Assert.Equal(Setup.Text, answer.Text));
+        Assert.Equal(before + Streams, setup.Qwen.Journal.Chats.Count);
+    }
+
     [Theory]
     [InlineData(400, "invalid_parameter_error")]
     [InlineData(401, "invalid_api_key")]

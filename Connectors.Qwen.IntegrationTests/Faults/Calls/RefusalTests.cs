@@ -20,17 +20,50 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task T17_NativeErrorEventAfterWords_IsATypedErrorWithThePartialText()
+    public async Task T17_NativeErrorEventAfterWords_IsContinuedExactlyOnce()
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(ThrottledAfter(2));
 
-        var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
+        var answer = await StreamedAnswer.ReadAsync(setup.Pipeline());
+
+        answer.AssertIsContinued(setup, QwenFailureKind.RateLimited, said: 16);
+    }
+
+    [Fact]
+    public async Task T17_NativeErrorEventAfterWordsAndContinuationIsOff_IsATypedErrorWithThePartialText()
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(ThrottledAfter(2));
+
+        var (text, failure) = await Ask.ReadAsync(setup.Pipeline(Setup.WithoutContinuation));
 
         var typed = Assert.IsType<QwenException>(failure);
         Assert.Equal((QwenFailureKind.RateLimited, text), (typed.Kind, typed.PartialText));
         Assert.Equal(Setup.Text[..16], text);
         Assert.Single(setup.Qwen.Journal.Chats);
+    }
+
+    [Theory]
+    [InlineData(400, QwenFailureKind.InvalidRequest, 1)]
+    [InlineData(403, QwenFailureKind.PermissionDenied, 1)]
+    [InlineData(429, QwenFailureKind.RateLimited, 4)]
+    public async Task T17_NativeErrorEventWithACodeOfNoTable_IsWhatItsStatusSays(
+        int status,
+        QwenFailureKind kind,
+        int requests
+    )
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Always(
+            QwenBehavior.ErrorFrameAfter(0, QwenErrorFrame.NativeEvent, "FaqRuleBlocked", "Not this.", status)
+        );
+
+        var failure = await Assert.ThrowsAsync<QwenException>(() => Ask.Async(setup.Pipeline(), streaming: true));
+
+        Assert.Equal((kind, null), (failure.Kind, failure.StatusCode));
+        Assert.Equal(requests, setup.Qwen.Journal.Chats.Count);
+        Assert.All(setup.Qwen.Journal.Chats, static chat => Assert.True(chat.IsStream));
     }
 
     [Fact]
@@ -219,6 +252,28 @@ public sealed class RefusalTests
         Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
         Assert.Equal(2, setup.Qwen.Journal.Chats.Count);
         Assert.NotEqual(setup.Qwen.Journal.Chats[0].Token, setup.Qwen.Journal.Chats[1].Token);
+    }
+
+    [Fact]
+    public async Task T15_T49_RejectionInsideTheStreamAfterWords_IsContinuedWithARenewedToken()
+    {
+        await using var setup = await Setup.StartAsync();
+        const string Words = "invalid access token or token expired";
+        setup.Qwen.Script.Enqueue(
+            QwenBehavior.ErrorFrameAfter(2, QwenErrorFrame.CompatObject, "invalid_api_key", Words, 401),
+            QwenBehavior.Error(401, "invalid_api_key", Words)
+        );
+        var client = setup.Pipeline(credentials: setup.Login(Setup.Credential(setup.Qwen.Tokens.Issue())));
+
+        var answer = await StreamedAnswer.ReadAsync(client);
+
+        answer.AssertIsOne();
+        Assert.Equal("continuation", answer.Facts[QwenResponseProperties.RecoveredBy]);
+        Assert.Equal(1, answer.Facts[QwenResponseProperties.Continuations]);
+        Assert.Equal(1, setup.Qwen.Tokens.Refreshes);
+        var chats = setup.Qwen.Journal.Chats;
+        Assert.Equal([null, Setup.Text[..16], Setup.Text[..16]], chats.Select(static chat => chat.Request.Prefix));
+        Assert.NotEqual(chats[1].Token, chats[2].Token);
     }
 
     private static QwenBehavior ThrottledAfter(int chunks)

@@ -55,28 +55,63 @@ public sealed class SpanTests
     }
 
     [Fact]
-    public async Task T13_CutAfterWords_TheCallAndItsAttemptSayHow()
+    public async Task T13_CutAfterWordsAndContinued_IsASecondAttemptOfOneCallThatSaysSo()
     {
         var stopped = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = static other => other.Name == "Connectors.Qwen",
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) =>
-                ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = stopped.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(stopped);
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.EndAfter(2));
+        // A model of its own: other tests leave spans too.
+        var client = setup.Pipeline(static options => options.ModelId = "qwen3.8-max");
+
+        var answer = await StreamedAnswer.ReadAsync(client);
+
+        var mine = Of("qwen3.8-max", stopped);
+        var call = Assert.Single(mine, static span => span.OperationName == "qwen.call");
+        var attempts = mine.Where(static span => span.OperationName == "qwen.attempt").OrderBy(Number).ToList();
+        Assert.Equal(
+            [(1, "StreamInterrupted", null), (2, null, 1)],
+            attempts.Select(static span =>
+                (Number(span), (string?)span.GetTagItem("error.type"), (int?)span.GetTagItem("qwen.continuation"))
+            )
+        );
+        Assert.All(attempts, attempt => Assert.Equal(call.SpanId, attempt.ParentSpanId));
+        Assert.Equal(
+            [ActivityStatusCode.Error, ActivityStatusCode.Unset, ActivityStatusCode.Unset],
+            [.. attempts.Select(static span => span.Status), call.Status]
+        );
+        Assert.Null(call.GetTagItem("error.type"));
+        // The call says in its trace what it says on the answer.
+        string[] told =
+        [
+            QwenResponseProperties.RecoveredBy,
+            QwenResponseProperties.Attempts,
+            QwenResponseProperties.Failures,
+            QwenResponseProperties.Continuations,
+            QwenResponseProperties.ResentTokens,
+        ];
+        Assert.Equal(told.Select(key => answer.Facts[key]), told.Select(key => call.GetTagItem(key)));
+        Assert.Equal(1, call.GetTagItem(QwenResponseProperties.Continuations));
+        Assert.InRange((long)call.GetTagItem(QwenResponseProperties.ResentTokens)!, 1, 16);
+    }
+
+    [Fact]
+    public async Task T13_CutAfterWordsAndContinuationIsOff_TheCallAndItsAttemptSayHow()
+    {
+        var stopped = new ConcurrentQueue<Activity>();
+        using var listener = Listen(stopped);
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Always(QwenBehavior.EndAfter(2));
-        // A model of its own: other tests leave spans too.
-        var client = setup.Pipeline(static options => options.ModelId = "qwen3.7-max");
+        var client = setup.Pipeline(static options =>
+        {
+            Setup.WithoutContinuation(options);
+            options.ModelId = "qwen3.7-max";
+        });
 
         var (_, failure) = await Ask.ReadAsync(client);
 
         Assert.IsType<QwenException>(failure);
-        var mine = stopped
-            .Where(static span => (string?)span.GetTagItem("gen_ai.request.model") == "qwen3.7-max")
-            .ToList();
+        var mine = Of("qwen3.7-max", stopped);
         Assert.Equal(["qwen.attempt", "qwen.call"], mine.Select(static span => span.OperationName).Order());
         Assert.All(
             mine,
@@ -86,6 +121,24 @@ public sealed class SpanTests
                     ((string?)span.GetTagItem("error.type"), span.Status)
                 )
         );
+    }
+
+    private static ActivityListener Listen(ConcurrentQueue<Activity> stopped)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = static other => other.Name == "Connectors.Qwen",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) =>
+                ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = stopped.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+
+    private static List<Activity> Of(string model, IEnumerable<Activity> spans)
+    {
+        return [.. spans.Where(span => (string?)span.GetTagItem("gen_ai.request.model") == model)];
     }
 
     private static int Number(Activity span)

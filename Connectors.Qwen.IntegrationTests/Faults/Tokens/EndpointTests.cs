@@ -2,6 +2,7 @@ using Connectors.Qwen.IntegrationTests.Testing;
 using Connectors.Qwen.Testing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Connectors.Qwen.IntegrationTests.Faults.Tokens;
 
@@ -21,7 +22,13 @@ public sealed class EndpointTests
 
         void AssertRefused(string name, Action make)
         {
-            var failure = Assert.ThrowsAny<ArgumentException>(make);
+            AssertRefusedAs<ArgumentException>(name, make);
+        }
+
+        void AssertRefusedAs<TException>(string name, Action make)
+            where TException : Exception
+        {
+            var failure = Assert.ThrowsAny<TException>(make);
             Assert.Contains(why, failure.Message, StringComparison.Ordinal);
             Assert.Contains(name, failure.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("password@", failure.Message, StringComparison.Ordinal);
@@ -49,7 +56,7 @@ public sealed class EndpointTests
                     )
                 )
         );
-        AssertRefused(
+        AssertRefusedAs<OptionsValidationException>(
             "TokenEndpoint",
             () =>
             {

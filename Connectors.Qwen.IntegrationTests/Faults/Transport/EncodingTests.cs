@@ -25,12 +25,24 @@ public sealed class EncodingTests
     }
 
     [Theory, InlineData("gzip"), InlineData("br"), InlineData("deflate")]
-    public async Task T52_CompressedStreamIsCut_IsATypedErrorWithThePartialText(string encoding)
+    public async Task T52_CompressedStreamIsCut_IsContinuedExactlyOnce(string encoding)
+    {
+        await using var setup = await Setup.StartAsync();
+        setup.Qwen.Script.Enqueue(QwenBehavior.ResetAfter(2).Encoded(encoding));
+        setup.Qwen.Script.Always(QwenBehavior.Answer().Encoded(encoding));
+
+        var answer = await StreamedAnswer.ReadAsync(setup.Pipeline());
+
+        answer.AssertIsContinued(setup, QwenFailureKind.StreamInterrupted, said: 16);
+    }
+
+    [Theory, InlineData("gzip"), InlineData("br"), InlineData("deflate")]
+    public async Task T52_CompressedStreamIsCutAndContinuationIsOff_IsATypedErrorWithThePartialText(string encoding)
     {
         await using var setup = await Setup.StartAsync();
         setup.Qwen.Script.Enqueue(QwenBehavior.ResetAfter(2).Encoded(encoding));
 
-        var (text, failure) = await Ask.ReadAsync(setup.Pipeline());
+        var (text, failure) = await Ask.ReadAsync(setup.Pipeline(Setup.WithoutContinuation));
 
         var typed = Assert.IsType<QwenException>(failure);
         Assert.Equal(QwenFailureKind.StreamInterrupted, typed.Kind);

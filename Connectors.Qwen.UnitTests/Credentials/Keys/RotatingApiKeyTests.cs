@@ -1,3 +1,4 @@
+using Connectors.Qwen.UnitTests.Testing;
 using Connectors.Qwen.UnitTests.Testing.Tokens;
 using Microsoft.Extensions.Time.Testing;
 
@@ -24,7 +25,7 @@ public sealed class RotatingApiKeyTests : IDisposable
         var second = await provider.GetCredentialAsync();
 
         Assert.Equal(("key-1", "key-2"), (first.AccessToken, second.AccessToken));
-        Assert.Equal([124, 124], _log.Ids());
+        Assert.Equal([124], _log.Ids());
         Assert.All(_log.Entries, e => Assert.DoesNotContain("key-", e.Text));
     }
 
@@ -79,8 +80,8 @@ public sealed class RotatingApiKeyTests : IDisposable
             Assert.Same(first, await provider.GetCredentialAsync());
         }
 
-        Assert.Equal([124, 125], _log.Ids());
-        Assert.DoesNotContain("two words", _log.Entries[1].Text);
+        Assert.Equal([125], _log.Ids());
+        Assert.DoesNotContain("two words", _log.Entries[0].Text);
         _text = "key-2";
         Assert.Equal("key-2", (await provider.GetCredentialAsync()).AccessToken);
     }
@@ -198,17 +199,9 @@ public sealed class RotatingApiKeyTests : IDisposable
         await WriteAsync("key-1");
         foreach (var provider in new[] { OfFunction(), OfFile(), new ApiKeyCredentialProvider("key-1") })
         {
-            await provider.GetCredentialAsync();
-            var isDone = true;
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 1000; i++)
-            {
-                var pending = provider.GetCredentialAsync();
-                isDone &= pending.IsCompletedSuccessfully;
-                await pending;
-            }
+            var key = await provider.GetCredentialAsync();
 
-            Assert.Equal((true, 0), (isDone, GC.GetAllocatedBytesForCurrentThread() - before));
+            Assert.Equal(0, Allocated.ByAsking(() => provider.GetCredentialAsync(), key));
         }
     }
 

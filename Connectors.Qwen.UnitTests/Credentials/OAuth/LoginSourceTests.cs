@@ -206,7 +206,7 @@ public class LoginSourceTests : LoginSourceTest
     }
 
     [Theory]
-    [InlineData(false, "There is no login in the credential store. Log in first.")]
+    [InlineData(false, "There is no login in the credential store. Log in first, for example with DeviceCodeLogin.")]
     [InlineData(true, "The login has ended and holds no refresh token. Log in again.")]
     public async Task RenewAsync_NothingToRenewWith_SaysToLogIn(bool isThere, string expected)
     {

@@ -15,18 +15,7 @@ public class OAuthCredentialProviderTests
         var provider = Provider(new ScriptedHandler(), Logins.Fresh());
         var first = await provider.GetCredentialAsync();
 
-        var same = true;
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++)
-        {
-            var pending = provider.GetCredentialAsync();
-            same &= pending.IsCompletedSuccessfully && ReferenceEquals(await pending, first);
-        }
-
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.True(same);
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocated.ByAsking(() => provider.GetCredentialAsync(), first));
     }
 
     [Fact]
@@ -50,7 +39,21 @@ public class OAuthCredentialProviderTests
 
         var e = await Assert.ThrowsAsync<QwenAuthenticationException>(() => Get(provider));
 
-        Assert.Equal("There is no login in the credential store. Log in first.", e.Message);
+        Assert.Equal(
+            "There is no login in the credential store. Log in first, for example with DeviceCodeLogin.",
+            e.Message
+        );
+    }
+
+    [Fact]
+    public async Task GetCredentialAsync_NoFile_NamesIt()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"), "login.json");
+        var provider = Provider(new ScriptedHandler(), new FileCredentialStore(path));
+
+        var e = await Assert.ThrowsAsync<QwenAuthenticationException>(() => Get(provider));
+
+        Assert.StartsWith($"There is no login in the file {path}.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

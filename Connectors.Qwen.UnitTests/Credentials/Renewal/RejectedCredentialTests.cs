@@ -104,6 +104,36 @@ public class RejectedCredentialTests
     }
 
     [Fact]
+    public async Task A5_ReplaceAsync_AnswersToEarlierRequestsStillArrive_TheRejectedTokenIsNeverGivenBack()
+    {
+        var token = await _cached.ServingAsync(_cached.Minted("t1"));
+        // Nothing can be renewed, so that each look finds the rejected token in its place.
+        _cached.Source.IsRenewable = false;
+        _cached.Source.Loading = () => _cached.Cache.Accept(token);
+        using var stop = new CancellationTokenSource();
+        var others = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                _cached.Cache.Accept(token);
+            }
+        });
+
+        try
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                Assert.Null(await _cached.Cache.ReplaceAsync(token, default));
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Guard.WaitAsync(others);
+        }
+    }
+
+    [Fact]
     public async Task ReplaceAsync_SameTokenComesBack_IsNull()
     {
         var token = await _cached.ServingAsync(_cached.Minted("t1"));

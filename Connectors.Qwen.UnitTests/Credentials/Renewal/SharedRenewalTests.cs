@@ -1,3 +1,4 @@
+using Connectors.Qwen.Credentials;
 using Connectors.Qwen.UnitTests.Testing.Tokens;
 
 namespace Connectors.Qwen.UnitTests.Credentials.Renewal;
@@ -6,6 +7,9 @@ namespace Connectors.Qwen.UnitTests.Credentials.Renewal;
 public class SharedRenewalTests
 {
     private const int Waiters = 1000;
+    private const int Renewed = 103;
+    private const int ServedUnrenewed = 105;
+
     private static readonly AsyncLocal<string?> Ambient = new();
 
     private readonly Cached _cached = new();
@@ -119,6 +123,43 @@ public class SharedRenewalTests
     }
 
     [Fact]
+    public async Task GetAsync_WhoHearsThatItWasRenewed_FindsItRenewed()
+    {
+        await _cached.ServingAsync(_cached.Left("t1", 400));
+        _cached.Pass(380);
+        Task<QwenCredential>? heard = null;
+        _cached.Log.Heard = id => heard = id == Renewed ? _cached.GetAsync() : heard;
+        _cached.Source.Then(_cached.Minted("t2"));
+
+        await _cached.GetAsync();
+
+        Assert.Equal("t2", (await heard!).AccessToken);
+        Assert.Equal(1, _cached.Source.Renewals);
+    }
+
+    [Fact]
+    public async Task GetAsync_WhoHearsThatItWasNotRenewed_MayAskForAnother()
+    {
+        await _cached.ServingAsync(_cached.Left("t1", 100));
+        Task<QwenCredential>? heard = null;
+        _cached.Log.Heard = id =>
+        {
+            if (id == ServedUnrenewed && heard is null)
+            {
+                _cached.Pass(75);
+                _cached.Source.Then(_cached.Minted("t2"));
+                heard = _cached.GetAsync();
+            }
+        };
+        _cached.Source.Then(new QwenException(QwenFailureKind.ServerError, "down"));
+
+        await _cached.GetAsync();
+
+        await Guard.UntilAsync(() => heard is not null);
+        Assert.Equal("t2", (await heard!).AccessToken);
+    }
+
+    [Fact]
     public async Task GetAsync_SourceThrowsAtOnce_IsAFailureLikeAnyOther()
     {
         _cached.Source.Inside = () => throw new InvalidOperationException("no");
@@ -130,6 +171,26 @@ public class SharedRenewalTests
         _cached.Pass(1);
         _cached.Source.Then(_cached.Minted("t1"));
         Assert.Equal("t1", (await _cached.GetAsync()).AccessToken);
+    }
+
+    [Fact]
+    public async Task A10_ReplaceAsync_WhoLookedBeforeARenewalThatBroughtTheSame_DoesNotRenewAgain()
+    {
+        var source = _cached.Source;
+        var memory = new RenewalMemory(_cached.Time);
+        var renewal = new SharedRenewal(source, Cached.Windows, memory, _cached.Time, _cached.Log, () => 0);
+        source.Stored = _cached.Minted("t1");
+        var rejected = await renewal.RenewAsync(null, RenewalReason.FirstUse, default);
+        var stale = renewal.Current;
+        memory.Reject(rejected);
+        source.Then(_cached.Minted("t1"));
+
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Null(await Guard.WaitAsync(renewal.ReplaceAsync(stale, RenewalReason.Rejected, rejected, default)));
+        }
+
+        Assert.Equal(1, source.Renewals);
     }
 
     [Fact]
@@ -146,6 +207,33 @@ public class SharedRenewalTests
 
         Assert.Equal(1, _cached.Source.Saves);
         Assert.Equal("t1", (await call).AccessToken);
+    }
+
+    [Fact]
+    public async Task FinishAsync_SavingRuns_IsWaitedFor()
+    {
+        _cached.Source.Then(_cached.Minted("t1"));
+        await _cached.GetAsync();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var saved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cached.Source.Saving = () =>
+        {
+            begun.TrySetResult();
+            return saved.Task;
+        };
+        _cached.Source.IsSaveDue = true;
+        await _cached.GetAsync();
+        await Guard.WaitAsync(begun.Task);
+
+        var finish = _cached.Cache.FinishAsync(default);
+        _cached.Source.Saving = null;
+        Assert.False(finish.IsCompleted);
+        Assert.Equal(0, _cached.Source.Saves);
+        saved.SetResult();
+        await Guard.WaitAsync(finish);
+
+        // The one that ran, and the last try.
+        Assert.Equal(2, _cached.Source.Saves);
     }
 
     [Fact]

@@ -165,8 +165,63 @@ public class FallbackPlanTests
         return FallbackPlan.AsksForWhole(failure, CommitLevel.Nothing, false, new());
     }
 
+    [Theory]
+    // No limit of the caller, and the service's 300 s, which it keeps to about five.
+    [
+        InlineData(300, null, null, null, true),
+        InlineData(295, null, null, 10L, true),
+        InlineData(294.9, null, null, 10L, false)
+    ]
+    // The server names a limit of its own.
+    [
+        InlineData(295, 600, null, null, false),
+        InlineData(595, 600, null, null, true),
+        InlineData(55, 60, null, null, true)
+    ]
+    // The caller's limit was reached, to within ten tokens, or nobody knows.
+    [
+        InlineData(300, null, 100, 100L, false),
+        InlineData(300, null, 100, 90L, false),
+        InlineData(300, null, 100, 89L, true)
+    ]
+    [InlineData(300, null, 100, null, false), InlineData(10, null, 100, 50L, false)]
+    public void IsCutByTime_LengthWithoutALimit_IsTheServersTime(
+        double elapsed,
+        int? server,
+        int? limit,
+        long? tokens,
+        bool expected
+    )
+    {
+        var isCut = FallbackPlan.IsCutByTime(
+            TimeSpan.FromSeconds(elapsed),
+            server is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            limit,
+            tokens
+        );
+
+        Assert.Equal(expected, isCut);
+    }
+
     private static Failure Failed(QwenFailureKind kind)
     {
         return new(kind, null, false, null);
+    }
+
+    [Theory]
+    [InlineData(QwenFailureKind.Connection, true)]
+    [InlineData(QwenFailureKind.ServerError, true)]
+    [InlineData(QwenFailureKind.ServerTimeout, true)]
+    [InlineData(QwenFailureKind.RequestTimeout, true)]
+    [InlineData(QwenFailureKind.RateLimited, true)]
+    [InlineData(QwenFailureKind.InvalidRequest, false)]
+    [InlineData(QwenFailureKind.ContentFiltered, false)]
+    [InlineData(QwenFailureKind.ContextTooLong, false)]
+    [InlineData(QwenFailureKind.TotalTimeout, false)]
+    public void ConcernsOthers_WhatIsWrongWithTheService(QwenFailureKind kind, bool expected)
+    {
+        Assert.Equal(expected, FallbackPlan.ConcernsOthers(new Failure(kind, null, false, null)));
+        Assert.True(FallbackPlan.ConcernsOthers(new Failure(kind, null, false, null) { IsUnsent = true }));
+        Assert.True(FallbackPlan.ConcernsOthers(new Failure(kind, null, false, null) { NeedsStream = true }));
     }
 }

@@ -82,13 +82,29 @@ public class RetryPlanTests
         Assert.Equal(RetryDecision.No(SameWay), Decide(new(Connection, null, true, null), 0));
     }
 
+    // It is not the same request: what was refused is left out of it. So the number of retries has nothing to do with it.
+    [Theory, InlineData(1, true), InlineData(0, false)]
+    public void Decide_RefusalThatWasLearnedFrom_IsSentAgainAtOnce(double remaining, bool isSent)
+    {
+        var options = new TimeoutRetryOptions { MaxRetries = 0 };
+        var failure = new Failure(InvalidRequest, null, false, null) { IsLearned = true };
+
+        Assert.Equal(
+            isSent ? RetryDecision.After(TimeSpan.Zero) : RetryDecision.No(UsedUp),
+            RetryPlan.Decide(failure, 5, TimeSpan.FromSeconds(remaining), 0.5, options)
+        );
+    }
+
     [Theory]
     [InlineData(0.75, -1)]
     [InlineData(0.7501, 0.75)]
     [InlineData(0, -1)]
     public void Decide_RemainingTime_MustExceedTheWait(double remaining, double seconds)
     {
-        var expected = seconds < 0 ? RetryDecision.No(UsedUp) : RetryDecision.After(TimeSpan.FromSeconds(seconds));
+        var expected =
+            seconds < 0
+                ? RetryDecision.No("the wait would go beyond the total time")
+                : RetryDecision.After(TimeSpan.FromSeconds(seconds));
 
         Assert.Equal(
             expected,

@@ -253,6 +253,7 @@ public class TimeoutRetryChatClientTests
 
         var call = Client().GetResponseAsync(messages, options);
         messages.Clear();
+        options.ModelId = "another";
         await _time.PassAsync(TimeSpan.FromSeconds(0.75));
         await call;
 
@@ -261,7 +262,7 @@ public class TimeoutRetryChatClientTests
             i =>
             {
                 Assert.Equal("Hello", Assert.Single((IEnumerable<ChatMessage>)i.Arguments[0]!).Text);
-                Assert.Same(options, i.Arguments[1]);
+                Assert.Equal("m", ((ChatOptions)i.Arguments[1]!).ModelId);
             }
         );
     }

@@ -62,7 +62,7 @@ public class TimeoutRetryOptionsTests
 
         var e = Assert.Throws<ArgumentOutOfRangeException>(() => options.Freeze());
 
-        Assert.StartsWith("A clock is more than zero, or Timeout.InfiniteTimeSpan to switch it off.", e.Message);
+        Assert.StartsWith("IdleTimeout is 00:00:00. It must be more than zero, or Timeout.InfiniteTimeSpan", e.Message);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Connectors.Qwen.Continuation;
 using Connectors.Qwen.UnitTests.Testing;
 using Microsoft.Extensions.AI;
 using Moq;
@@ -133,6 +134,39 @@ public class TimeoutRetryStreamingTests
         Assert.Equal((QwenFailureKind.IdleTimeout, "Hel"), (e.Kind, e.PartialText));
         Assert.Equal("Hel", updates.Text());
         Assert.Equal(1, _inner.StreamCalls());
+    }
+
+    [Fact]
+    public async Task GetStreamingResponseAsync_JsonThatSaysNothing_IsSilenceAfterTextToo()
+    {
+        var heartbeat = new TaskCompletionSource();
+        _inner.Streams(["Hel", heartbeat.Task, new SilentUpdate(), Streams.Silence]);
+
+        var reading = Client().GetStreamingResponseAsync(Inner.Hello).ReadAllAsync();
+        await _time.Scheduled(TimeSpan.FromSeconds(120));
+        _time.Advance(TimeSpan.FromSeconds(80));
+        heartbeat.SetResult();
+        await _time.PassAsync(TimeSpan.FromSeconds(40));
+        var e = await Assert.ThrowsAsync<QwenException>(() => reading);
+
+        Assert.Equal(QwenFailureKind.IdleTimeout, e.Kind);
+        Assert.Contains("within 120 s", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetStreamingResponseAsync_JsonThatSaysNothing_IsNoFirstWord()
+    {
+        var heartbeat = new TaskCompletionSource();
+        _inner.Streams([heartbeat.Task, new SilentUpdate(), Streams.Silence]);
+
+        var reading = Client(new() { MaxRetries = 0 }).GetStreamingResponseAsync(Inner.Hello).ReadAllAsync();
+        await _time.Scheduled(TimeSpan.FromSeconds(60));
+        _time.Advance(TimeSpan.FromSeconds(40));
+        heartbeat.SetResult();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        var e = await Assert.ThrowsAsync<QwenException>(() => reading);
+
+        Assert.Equal(QwenFailureKind.FirstTokenTimeout, e.Kind);
     }
 
     [Fact]

@@ -48,6 +48,9 @@ internal sealed class FakeSource : ICredentialSource
     /// <summary>Runs inside each renewal, on its thread.</summary>
     public Action? Inside { get; set; }
 
+    /// <summary>Runs inside each look into the store.</summary>
+    public Action? Loading { get; set; }
+
     public Func<Task>? Saving { get; set; }
 
     public int Renewals => Volatile.Read(ref _renewals);
@@ -76,6 +79,7 @@ internal sealed class FakeSource : ICredentialSource
     public ValueTask<QwenCredential?> LoadAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _loads);
+        Loading?.Invoke();
         return LoadFailure is null ? new(Stored) : ValueTask.FromException<QwenCredential?>(LoadFailure);
     }
 

@@ -10,6 +10,9 @@ internal sealed class RecordingLogger : ILogger
 
     public IReadOnlyList<(int Id, LogLevel Level, string Text)> Entries => [.. _entries];
 
+    /// <summary>What whoever reads the log does at once when an event of this id comes.</summary>
+    public Action<int>? Heard { get; set; }
+
     /// <summary>Makes this logger for whoever asks.</summary>
     public ILoggerFactory AsFactory()
     {
@@ -36,6 +39,7 @@ internal sealed class RecordingLogger : ILogger
     )
     {
         _entries.Enqueue((eventId.Id, logLevel, formatter(state, exception)));
+        Heard?.Invoke(eventId.Id);
     }
 
     public bool IsEnabled(LogLevel logLevel)

@@ -115,7 +115,11 @@ public sealed class ApiKeyCredentialProvider : IQwenCredentialProvider
                     )
             );
             _known = new Known(text, credential);
-            _logger.ApiKeyRotated(credential.Fingerprint, known?.Credential.Fingerprint);
+            if (known is not null)
+            {
+                _logger.ApiKeyRotated(credential.Fingerprint, known.Credential.Fingerprint);
+            }
+
             return credential;
         }
         catch (ArgumentException e)

@@ -209,7 +209,10 @@ internal sealed class LoginSource(
     {
         if (held is null)
         {
-            throw new QwenAuthenticationException("There is no login in the credential store. Log in first.");
+            var where = store is FileCredentialStore file ? $"file {file.FilePath}" : "credential store";
+            throw new QwenAuthenticationException(
+                $"There is no login in the {where}. Log in first, for example with {nameof(DeviceCodeLogin)}."
+            );
         }
 
         if (held.RefreshToken is null)

@@ -33,21 +33,21 @@ public sealed class QwenOAuthOptions : QwenRefreshOptions
     /// <value>The default is <c>openid profile email model.completion</c>.</value>
     public string Scope { get; set; } = "openid profile email model.completion";
 
-    private protected override void Validate()
+    internal override OptionFaults Faults()
     {
-        base.Validate();
-        Check(TokenEndpoint, nameof(TokenEndpoint));
-        Check(DeviceCodeEndpoint, nameof(DeviceCodeEndpoint));
-        ArgumentException.ThrowIfNullOrWhiteSpace(ClientId);
-        ArgumentNullException.ThrowIfNull(Scope);
-    }
-
-    private static void Check(Uri endpoint, string name)
-    {
-        ArgumentNullException.ThrowIfNull(endpoint, name);
-        if (EndpointRules.Refusal(endpoint) is { } refusal)
+        var faults = base.Faults();
+        EndpointRules.Check(faults, TokenEndpoint, nameof(TokenEndpoint));
+        EndpointRules.Check(faults, DeviceCodeEndpoint, nameof(DeviceCodeEndpoint));
+        if (string.IsNullOrWhiteSpace(ClientId))
         {
-            throw new ArgumentException($"{name} cannot be used: {refusal}", name);
+            faults.Add(nameof(ClientId), "is empty. Leave it as it is for the vendor's client.");
         }
+
+        if (Scope is null)
+        {
+            faults.Add(nameof(Scope), "is null. Leave it as it is, or set it to an empty text.");
+        }
+
+        return faults;
     }
 }

@@ -31,6 +31,9 @@ internal sealed class CachedCredential
         _renewal = new SharedRenewal(source, windows, _memory, time, logger, random);
     }
 
+    /// <summary>What the last renewal failed with, if that was a short time ago.</summary>
+    public QwenFailureKind? RecentFailure => _memory.RecentFailure;
+
     /// <summary>The time, as a timestamp of this provider's clock, which need not be that of whoever sends.</summary>
     public long Timestamp => _time.GetTimestamp();
 
@@ -48,7 +51,7 @@ internal sealed class CachedCredential
     {
         _memory.Reject(rejected);
         var entry = _renewal.Current;
-        if (entry is not null && !_memory.IsRejected(entry.Credential))
+        if (entry is not null && IsOther(entry.Credential, rejected))
         {
             return entry.Credential;
         }
@@ -69,9 +72,11 @@ internal sealed class CachedCredential
         }
 
         // It may have been renewed between the two looks.
-        return _renewal.Current is { } newer && !_memory.IsRejected(newer.Credential)
-            ? newer.Credential
-            : await _renewal.AdoptAsync(cancellationToken).ConfigureAwait(false);
+        var other =
+            _renewal.Current is { } newer && IsOther(newer.Credential, rejected)
+                ? newer.Credential
+                : await _renewal.AdoptAsync(cancellationToken).ConfigureAwait(false);
+        return other?.AccessToken == rejected.AccessToken ? null : other;
     }
 
     /// <summary>
@@ -134,15 +139,20 @@ internal sealed class CachedCredential
         }
     }
 
-    /// <summary>Waits for a running renewal, and tries a last time to keep what could not be kept. Does not throw.</summary>
+    /// <summary>Waits for a running renewal or saving, and tries a last time to keep what could not be kept. Does not throw.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        if (_renewal.Close() is { } running)
+        foreach (var running in _renewal.Close())
         {
-            await ((Task)running).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
         await _source.SaveAgainAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // An answer to a request that was sent before it was withdrawn may have cleared it a moment ago: it is the rejected one all the same.
+    private bool IsOther(QwenCredential current, QwenCredential rejected)
+    {
+        return current.AccessToken != rejected.AccessToken && !_memory.IsRejected(current);
     }
 
     private ValueTask<QwenCredential> GetAssessed(CredentialEntry? entry, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ internal sealed class RenewalMemory(TimeProvider time)
     private long? _failedAt;
     private long? _suspectedAt;
     private QwenException? _failure;
+    private QwenFailureKind? _failedWith;
     private string? _suspected;
 
     /// <summary>Whether a renewal that nobody has to wait for should be left alone for now.</summary>
@@ -39,6 +40,18 @@ internal sealed class RenewalMemory(TimeProvider time)
         }
     }
 
+    /// <summary>What the last renewal failed with, if it was a short time ago and none has succeeded since.</summary>
+    public QwenFailureKind? RecentFailure
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return IsWithin_NeedsLock(_failedAt, RefreshPolicy.SuspicionInterval) ? _failedWith : null;
+            }
+        }
+    }
+
     /// <param name="asked">When the renewal began: its token is not younger than that, however long it took to save.</param>
     public void Renewed(long asked)
     {
@@ -55,6 +68,7 @@ internal sealed class RenewalMemory(TimeProvider time)
         lock (_gate)
         {
             _failedAt = time.GetTimestamp();
+            _failedWith = failure.Kind;
             // A person may log in, or put a file right, and try at once.
             _failure = failure.Kind is QwenFailureKind.Authentication or QwenFailureKind.CredentialStore
                 ? null

@@ -46,7 +46,7 @@ internal sealed class RenewalReport
         return report;
     }
 
-    public void Succeeded(Renewal renewal)
+    public QwenCredential Succeeded(Renewal renewal)
     {
         var (credential, isAdopted) = renewal;
         var elapsed = _time.GetElapsedTime(_started);
@@ -65,6 +65,7 @@ internal sealed class RenewalReport
         }
 
         QwenMetrics.RefreshEnded(isAdopted ? "adopted" : "success", _reason, elapsed);
+        return credential;
     }
 
     /// <param name="failure">Why.</param>

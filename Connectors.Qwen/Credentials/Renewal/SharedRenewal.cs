@@ -21,13 +21,14 @@ internal sealed class SharedRenewal(
     private readonly object _gate = new();
     private volatile CredentialEntry? _entry;
     private Task<QwenCredential>? _running;
-    private int _isSaving;
+    private Task _last = Task.CompletedTask;
+    private Task? _saving;
     private bool _isClosed;
 
     /// <summary>What is served now; null before the first use.</summary>
     public CredentialEntry? Current => _entry;
 
-    /// <summary>The renewal that runs now, if one does.</summary>
+    /// <summary>The renewal that runs now, if one does: until its outcome is in force.</summary>
     public Task<QwenCredential>? Running
     {
         get
@@ -94,7 +95,7 @@ internal sealed class SharedRenewal(
         {
             if (!_isClosed)
             {
-                _running ??= Detached.Run(() => RunAsync(stale, RenewalReason.AheadOfItsEnd));
+                _ = _running ?? Start_NeedsLock(stale, RenewalReason.AheadOfItsEnd);
             }
         }
     }
@@ -102,19 +103,22 @@ internal sealed class SharedRenewal(
     /// <summary>Tries again, behind the calls, to keep what could not be kept.</summary>
     public void SaveBehind()
     {
-        if (Interlocked.Exchange(ref _isSaving, 1) == 0)
+        lock (_gate)
         {
-            _ = Detached.Run(SaveAgainAsync);
+            if (!_isClosed && _saving is not { IsCompleted: false })
+            {
+                _saving = Detached.Run(SaveAgainAsync);
+            }
         }
     }
 
-    /// <summary>Begins no renewal any more; says which one still runs.</summary>
-    public Task<QwenCredential>? Close()
+    /// <summary>Begins nothing any more; what still runs holds locks and files.</summary>
+    public Task[] Close()
     {
         lock (_gate)
         {
             _isClosed = true;
-            return _running;
+            return [_last, _saving ?? Task.CompletedTask];
         }
     }
 
@@ -167,19 +171,57 @@ internal sealed class SharedRenewal(
                 return running;
             }
 
-            if (_entry is { } current && !ReferenceEquals(current, stale) && !memory.IsRejected(current.Credential))
+            if (
+                _entry is { } current
+                && !ReferenceEquals(current, stale)
+                && (!memory.IsRejected(current.Credential) || IsSameAgain(current, stale))
+            )
             {
                 return Task.FromResult(current.Credential);
             }
 
             ObjectDisposedException.ThrowIf(_isClosed, typeof(RenewingCredentialProvider));
             isOwn = true;
-            return _running = Detached.Run(() => RunAsync(stale, reason));
+            return Start_NeedsLock(stale, reason);
         }
     }
 
-    [SuppressMessage("Reliability", "CA2016", Justification = "The renewal outlives the callers that wait for it.")]
+    // Who looked before that renewal ended and comes after it would make it once more, for the same token.
+    private bool IsSameAgain(CredentialEntry current, CredentialEntry? stale)
+    {
+        return current.Credential.AccessToken == stale?.Credential.AccessToken
+            && memory.WasRenewedWithin(RefreshPolicy.Interval(current.Life));
+    }
+
+    private Task<QwenCredential> Start_NeedsLock(CredentialEntry? stale, RenewalReason reason)
+    {
+        _running = Detached.Run(() => RunAsync(stale, reason));
+        _last = _running;
+        return _running;
+    }
+
     private async Task<QwenCredential> RunAsync(CredentialEntry? stale, RenewalReason reason)
+    {
+        Func<QwenCredential> say;
+        try
+        {
+            say = await SettleAsync(stale, reason).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running = null;
+            }
+        }
+
+        // Not earlier: whoever reads that it was renewed, or was not, may come at once and has to find it so.
+        return say();
+    }
+
+    /// <summary>Renews and puts the outcome in force; what is returned says it, and hands on the credential or throws.</summary>
+    [SuppressMessage("Reliability", "CA2016", Justification = "The renewal outlives the callers that wait for it.")]
+    private async Task<Func<QwenCredential>> SettleAsync(CredentialEntry? stale, RenewalReason reason)
     {
         RenewalReport? report = null;
         try
@@ -189,7 +231,8 @@ internal sealed class SharedRenewal(
                 stale = NewEntry(loaded);
                 if (IsUsable(loaded, null))
                 {
-                    return Publish(stale);
+                    _entry = stale;
+                    return () => loaded;
                 }
             }
 
@@ -202,50 +245,43 @@ internal sealed class SharedRenewal(
                     CancellationToken.None
                 )
                 .ConfigureAwait(false);
-            report.Succeeded(renewal);
-            var renewed = Publish(NewEntry(renewal.Credential));
+            _entry = NewEntry(renewal.Credential);
             if (!renewal.IsAdopted)
             {
                 // Not earlier: whoever sees that it was renewed looks for what came of it.
                 memory.Renewed(asked);
             }
 
-            return renewed;
+            return () => report.Succeeded(renewal);
         }
         catch (Exception e)
         {
             var failure = RenewalFailure.Of(e);
-            var mayServe = MayServe(stale, reason);
-            report?.Failed(failure, mayServe);
             memory.Failed(failure);
-            return mayServe ? ServeUnrenewed(stale!) : throw failure;
-        }
-        finally
-        {
-            lock (_gate)
+            if (!MayServe(stale, reason))
             {
-                _running = null;
+                return () =>
+                {
+                    report?.Failed(failure, isServed: false);
+                    throw failure;
+                };
             }
+
+            stale.Rest();
+            _entry = stale;
+            return () =>
+            {
+                report?.Failed(failure, isServed: true);
+                logger.UnrefreshedTokenUsed(stale.Credential.Fingerprint, stale.Credential.ExpiresAt);
+                return stale.Credential;
+            };
         }
     }
 
     private async Task<bool> SaveAgainAsync()
     {
-        try
-        {
-            await source.SaveAgainAsync(CancellationToken.None).ConfigureAwait(false);
-            return true;
-        }
-        finally
-        {
-            Volatile.Write(ref _isSaving, 0);
-        }
-    }
-
-    private QwenCredential Publish(CredentialEntry entry)
-    {
-        _entry = entry;
-        return entry.Credential;
+        await source.SaveAgainAsync(CancellationToken.None).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Whether the old credential will do in spite of the failure: no failed renewal costs a token that still works.</summary>
@@ -255,13 +291,6 @@ internal sealed class SharedRenewal(
             && reason is not (RenewalReason.Rejected or RenewalReason.Suspected)
             && !stale.HasEnded()
             && !memory.IsRejected(stale.Credential);
-    }
-
-    private QwenCredential ServeUnrenewed(CredentialEntry stale)
-    {
-        stale.Rest();
-        logger.UnrefreshedTokenUsed(stale.Credential.Fingerprint, stale.Credential.ExpiresAt);
-        return Publish(stale);
     }
 
     private CredentialEntry NewEntry(QwenCredential credential)

@@ -19,26 +19,17 @@ public sealed class TemporaryKeyOptions : QwenRefreshOptions
 
     internal Uri Address => new(Endpoint, $"/api/v1/tokens?expire_in_seconds={(int)Lifetime.TotalSeconds}");
 
-    private protected override void Validate()
+    internal override OptionFaults Faults()
     {
-        base.Validate();
-        ArgumentNullException.ThrowIfNull(Endpoint);
-        if (EndpointRules.Refusal(Endpoint) is { } refusal)
-        {
-            throw new ArgumentException($"{nameof(Endpoint)} cannot be used: {refusal}", nameof(Endpoint));
-        }
-
-        if (
-            Lifetime < TimeSpan.FromSeconds(1)
-            || Lifetime > MaxLifetime
-            || Lifetime.Ticks % TimeSpan.TicksPerSecond != 0
-        )
-        {
-            throw new ArgumentOutOfRangeException(
+        var faults = base.Faults();
+        EndpointRules.Check(faults, Endpoint, nameof(Endpoint));
+        var isWhole = Lifetime.Ticks % TimeSpan.TicksPerSecond == 0;
+        return isWhole && Lifetime >= TimeSpan.FromSeconds(1) && Lifetime <= MaxLifetime
+            ? faults
+            : faults.Add(
                 nameof(Lifetime),
-                Lifetime,
-                $"A temporary key lives 1 to {MaxLifetime.TotalSeconds} whole seconds."
+                $"is {Lifetime:c}. A temporary key lives 1 to {MaxLifetime.TotalSeconds} whole seconds.",
+                Lifetime
             );
-        }
     }
 }

@@ -9,18 +9,37 @@ internal static class EndpointRules
     /// <exception cref="ArgumentException">A value cannot be used; the message names it and says why.</exception>
     public static void Check(QwenClientOptions options)
     {
+        Faults(options).ThrowIfAny(nameof(options));
+    }
+
+    /// <summary>What is wrong with the options of a client.</summary>
+    public static OptionFaults Faults(QwenClientOptions options)
+    {
+        var faults = new OptionFaults();
         if (string.IsNullOrWhiteSpace(options.ModelId))
         {
-            throw new ArgumentException("ModelId is empty. Name a model, for example \"qwen3-max\".", nameof(options));
+            faults.Add(nameof(options.ModelId), "is empty. Name a model, for example \"qwen3-max\".");
         }
 
-        if (options.Endpoint is { } endpoint && Refusal(endpoint) is { } refusal)
+        if (options.Endpoint is { } endpoint)
         {
-            throw new ArgumentException($"Endpoint cannot be used: {refusal}", nameof(options));
+            Check(faults, endpoint, nameof(options.Endpoint));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxEventBytes, 1024);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxResponseBytes, 1024);
+        return faults.AtLeast(options.MaxEventBytes, 1024).AtLeast(options.MaxResponseBytes, 1024);
+    }
+
+    /// <summary>Checks an address that is needed.</summary>
+    public static void Check(OptionFaults faults, Uri? endpoint, string name)
+    {
+        if (endpoint is null)
+        {
+            faults.Add(name, "is null. Leave it as it is for the default.");
+        }
+        else if (Refusal(endpoint) is { } refusal)
+        {
+            faults.Add(name, $"cannot be used: {refusal}");
+        }
     }
 
     /// <summary>Checks that a key may belong to an endpoint; the endpoint itself is checked with the options.</summary>
@@ -50,6 +69,8 @@ internal static class EndpointRules
         return endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0 ? "it holds a query or a fragment."
             : endpoint.AbsolutePath.TrimEnd('/').EndsWith("/chat/completions", StringComparison.OrdinalIgnoreCase)
                 ? "leave out /chat/completions: it is added."
+            : endpoint.AbsolutePath.TrimEnd('/').EndsWith("/embeddings", StringComparison.OrdinalIgnoreCase)
+                ? "leave out /embeddings: it is added."
             : endpoint.UserInfo.Length > 0 ? "it holds a user name or password. Hand the key in on its own."
             : endpoint.Scheme == Uri.UriSchemeHttp && !endpoint.IsLoopback
                 ? $"http://{endpoint.Authority} is not encrypted. Use https, or a loopback address."
@@ -66,8 +87,8 @@ internal static class EndpointRules
         var kind = EndpointCatalogue.KindOf(key);
         var cannotWork = EndpointCatalogue.Find(endpoint).Product switch
         {
-            EndpointProduct.ModelStudio => kind == KeyKind.Plan,
-            EndpointProduct.Plan => EndpointCatalogue.IsClassicKey(key),
+            EndpointProduct.ModelStudio or EndpointProduct.Workspace => kind == KeyKind.Plan,
+            EndpointProduct.Plan => kind == KeyKind.Workspace || EndpointCatalogue.IsClassicKey(key),
             _ => false,
         };
         return cannotWork ? KeyDiagnosis.Describe(endpoint, kind) : null;

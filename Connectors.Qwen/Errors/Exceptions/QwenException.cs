@@ -55,8 +55,8 @@ public class QwenException : HttpRequestException
     /// <summary>An estimate of the prompt's tokens, where its length may be the cause (too long, timeouts, several requests); null otherwise.</summary>
     public long? EstimatedPromptTokens { get; private set; }
 
-    /// <summary>How many requests the logical call sent before it gave up; zero when an open circuit or a full queue of this process let
-    /// none out.</summary>
+    /// <summary>How many requests the logical call sent, or began to send (without a credential nothing goes out), before it gave up; zero when an
+    /// open circuit or a full queue of this process let none out.</summary>
     public int Attempts { get; init; } = 1;
 
     /// <summary>How long the logical call waited in all: for the server, for tokens and between requests. Zero when it is not known:
@@ -85,8 +85,28 @@ public class QwenException : HttpRequestException
     /// <summary>Whether the model answers only as a stream.</summary>
     internal bool NeedsStream { get; init; }
 
+    /// <summary>What the refusal says of the model; null when it is none, or is not understood.</summary>
+    internal ModelRefusal? Refusal { get; init; }
+
+    /// <summary>Whether the client has learned from the refusal, so that the same call is sent otherwise now.</summary>
+    internal bool IsLearned { get; set; }
+
+    /// <summary>How many texts a request for embeddings may hold, when there were too many and the server says so; null otherwise.</summary>
+    internal int? MaxBatchSize { get; init; }
+
     /// <summary>Whether no request was sent: this process held it back.</summary>
     internal bool IsUnsent { get; init; }
+
+    /// <summary>Whether a stream came to its end in order, without an error or a lost connection, and only the finish reason was missing:
+    /// the answer may be whole.</summary>
+    internal bool EndedCleanly { get; init; }
+
+    /// <summary>The tokens of an answer that cannot be used, as far as the server reported them. Loosely typed, because this layer does not know
+    /// the type that the mapping makes of them.</summary>
+    internal object? ReportedUsage { get; set; }
+
+    /// <summary>What came of a whole answer that came in part, as <c>Microsoft.Extensions.AI.ChatResponse</c>; null otherwise.</summary>
+    internal object? Part { get; init; }
 
     /// <summary>Copies what is known of <paramref name="cause"/>.</summary>
     private protected QwenException(
@@ -115,7 +135,13 @@ public class QwenException : HttpRequestException
         IsPermanent = cause.IsPermanent;
         IsOfRenewal = cause.IsOfRenewal;
         NeedsStream = cause.NeedsStream;
+        Refusal = cause.Refusal;
+        IsLearned = cause.IsLearned;
+        MaxBatchSize = cause.MaxBatchSize;
         IsUnsent = cause.IsUnsent;
+        EndedCleanly = cause.EndedCleanly;
+        ReportedUsage = cause.ReportedUsage;
+        Part = cause.Part;
     }
 
     /// <summary>Adds what only the whole call knows. On an object of this call's own: a shared one belongs to others too.</summary>

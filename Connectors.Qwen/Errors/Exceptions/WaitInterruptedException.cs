@@ -12,4 +12,7 @@ internal sealed class WaitInterruptedException(
 {
     /// <summary>How far the answer had come, as a clause: <c>nothing had come</c>.</summary>
     public string Phase { get; } = phase;
+
+    /// <summary>The server's id of the request; null when it has not answered.</summary>
+    public string? RequestId { get; init; }
 }

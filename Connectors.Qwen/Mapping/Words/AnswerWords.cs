@@ -3,15 +3,18 @@ using Microsoft.Extensions.AI;
 namespace Connectors.Qwen.Mapping.Words;
 
 /// <summary>
-/// The words of one streamed answer, put right: each once although the server may repeat them, reasoning in tags as
-/// reasoning, and no placeholder in place of an answer. Usually a word is handed out as it came.
+/// The words of one streamed answer, put right: each once although the server may repeat them, no character cut in two,
+/// reasoning in tags as reasoning, and no placeholder in place of an answer. Usually a word is handed out as it came.
 /// </summary>
 /// <param name="mayRepeat">Whether the server may send cumulative text.</param>
+/// <param name="isLikely">Whether it has done so before: then one such delta is enough to know.</param>
 /// <param name="thinkTags">Whether a text that begins with <c>&lt;think&gt;</c> begins with reasoning.</param>
-internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
+internal sealed class AnswerWords(bool mayRepeat, bool thinkTags, bool isLikely = false)
 {
     private readonly CumulativeText? _reasoning = mayRepeat ? new() : null;
     private readonly CumulativeText? _text = mayRepeat ? new() : null;
+    private readonly SurrogatePairs _reasoningPairs = new();
+    private readonly SurrogatePairs _textPairs = new();
     private readonly ThinkTags? _tags = thinkTags ? new() : null;
     private readonly TimeoutPlaceholder _placeholder = new();
 
@@ -21,11 +24,17 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
     /// <summary>What is to be handed out; whoever does removes it.</summary>
     public List<AIContent> Ready { get; } = [];
 
+    /// <summary>Whether any text has come, be it held.</summary>
+    public bool HasText { get; private set; }
+
     /// <summary>Whether words are held that only the server's count of tokens can tell from repetitions.</summary>
     public bool IsInDoubt => _text is { IsHolding: true } || _reasoning is { IsHolding: true };
 
     /// <summary>Whether a server that repeats all its text with each delta has contradicted itself.</summary>
     public bool IsContradicted => _text is { IsContradicted: true } || _reasoning is { IsContradicted: true };
+
+    /// <summary>Whether the server repeats all its text with each delta.</summary>
+    public bool IsCumulative => _text is { IsCumulative: true };
 
     /// <summary>Whether the placeholder is all there is in place of a text.</summary>
     public bool IsPlaceholder => _placeholder.IsAll;
@@ -34,26 +43,25 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
     {
         if (_reasoning is null)
         {
-            Ready.Add(new TextReasoningContent(delta));
+            SayReasoning(_reasoningPairs.Add(delta));
             return;
         }
 
-        _reasoning.Add(delta, _text!.IsCumulative, _words);
+        _reasoning.Add(delta, isLikely || _text!.IsCumulative, _words);
         MoveReasoning();
     }
 
     public void AddText(string delta)
     {
+        // Words of the answer end the reasoning: it must not come after them.
+        EndReasoning(tokens: null);
         if (_text is null)
         {
-            Say(delta);
+            Say(_textPairs.Add(delta));
             return;
         }
 
-        // Words of the answer end the reasoning: it must not come after them.
-        _reasoning!.Settle(null, _words);
-        MoveReasoning();
-        _text.Add(delta, _reasoning.IsCumulative, _words);
+        _text.Add(delta, isLikely || _reasoning!.IsCumulative, _words);
         MoveText();
     }
 
@@ -63,10 +71,10 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
     /// <param name="mayBePlaceholder">Whether the placeholder would be the whole answer; it is kept back then.</param>
     public void Settle(long? textTokens, long? reasoningTokens, bool mayBePlaceholder)
     {
-        _reasoning?.Settle(reasoningTokens, _words);
-        MoveReasoning();
+        EndReasoning(reasoningTokens);
         _text?.Settle(textTokens, _words);
         MoveText();
+        Say(_textPairs.Finish());
         if (_tags is not null)
         {
             Say(_tags.Finish(out var visible), visible);
@@ -78,11 +86,18 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
         }
     }
 
+    private void EndReasoning(long? tokens)
+    {
+        _reasoning?.Settle(tokens, _words);
+        MoveReasoning();
+        SayReasoning(_reasoningPairs.Finish());
+    }
+
     private void MoveReasoning()
     {
         foreach (var word in _words)
         {
-            Ready.Add(new TextReasoningContent(word));
+            SayReasoning(_reasoningPairs.Add(word));
         }
 
         _words.Clear();
@@ -92,7 +107,7 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
     {
         foreach (var word in _words)
         {
-            Say(word);
+            Say(_textPairs.Add(word));
         }
 
         _words.Clear();
@@ -100,9 +115,14 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
 
     private void Say(string text)
     {
+        if (text.Length == 0)
+        {
+            return;
+        }
+
         if (_tags is null)
         {
-            _placeholder.Add(text, Ready);
+            SayText(text);
         }
         else
         {
@@ -112,14 +132,24 @@ internal sealed class AnswerWords(bool mayRepeat, bool thinkTags)
 
     private void Say(string reasoning, string visible)
     {
+        SayReasoning(reasoning);
+        if (visible.Length > 0)
+        {
+            SayText(visible);
+        }
+    }
+
+    private void SayReasoning(string reasoning)
+    {
         if (reasoning.Length > 0)
         {
             Ready.Add(new TextReasoningContent(reasoning));
         }
+    }
 
-        if (visible.Length > 0)
-        {
-            _placeholder.Add(visible, Ready);
-        }
+    private void SayText(string text)
+    {
+        HasText = true;
+        _placeholder.Add(text, Ready);
     }
 }

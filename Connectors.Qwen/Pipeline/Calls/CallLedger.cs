@@ -14,9 +14,26 @@ internal sealed class CallLedger
     /// <summary>Text of answers that came and could not be used, in estimated tokens.</summary>
     public long DiscardedTokens { get; private set; }
 
-    /// <summary>Adds a failed request; null where its time is not known.</summary>
-    public void Add(string form, QwenFailureKind kind, TimeSpan? elapsed)
+    /// <summary>Requests that went on with an answer that broke off.</summary>
+    public int Continuations { get; set; }
+
+    /// <summary>Text that was sent back to the server for that, in estimated tokens: it is paid for as input.</summary>
+    public long ResentTokens { get; set; }
+
+    /// <summary>What all requests of the call cost.</summary>
+    public UsageSum Usage { get; } = new();
+
+    /// <summary>The server's ids of the requests that failed, one after another; null when there are none.</summary>
+    public string? FailedRequestIds { get; private set; }
+
+    /// <summary>Adds a failed request; null where its time, or the server's id of it, is not known.</summary>
+    public void Add(string form, QwenFailureKind kind, TimeSpan? elapsed, string? requestId = null)
     {
+        if (requestId is not null)
+        {
+            FailedRequestIds = FailedRequestIds is null ? requestId : $"{FailedRequestIds}, {requestId}";
+        }
+
         _failures ??= [];
         if (_failures is [.., var last] && (last.Form, last.Kind) == (form, kind))
         {
@@ -33,10 +50,15 @@ internal sealed class CallLedger
     {
         if (exception is QwenException { PartialText: { } partial })
         {
-            var tokens = PromptSize.TokensOf(partial);
-            DiscardedTokens += tokens;
-            QwenMetrics.Discarded(tokens);
+            Discard(PromptSize.TokensOf(partial));
         }
+    }
+
+    /// <summary>Counts tokens that came and are asked for again.</summary>
+    public void Discard(long tokens)
+    {
+        DiscardedTokens += tokens;
+        QwenMetrics.Discarded(tokens);
     }
 
     /// <summary>What failed, in its order, such as <c>2 x streaming ServerTimeout (120.1 s)</c>; null when nothing did.</summary>

@@ -8,22 +8,56 @@ internal static class CallOutcome
     /// <summary>Writes on the response what the call took; nothing when it took one request.</summary>
     public static void Annotate(QwenCall call, ChatResponse response)
     {
+        call.Ledger.Usage.Add(response.Usage);
         if (HasStory(call))
         {
             Fill(call, response.AdditionalProperties ??= []);
+            response.Usage = call.Ledger.Usage.Of(call.Attempts);
+        }
+    }
+
+    /// <summary>The same for embeddings. Failed requests for them report no cost, so their usage stays as it is.</summary>
+    public static void Annotate(QwenCall call, GeneratedEmbeddings<Embedding<float>> embeddings)
+    {
+        if (HasStory(call))
+        {
+            Fill(call, embeddings.AdditionalProperties ??= []);
         }
     }
 
     /// <summary>The same for a stream: one more update that names no message. Null when there is nothing to say.</summary>
-    public static ChatResponseUpdate? Annotation(QwenCall call)
+    public static ChatResponseUpdate? Annotation(QwenCall call, string? responseId)
     {
         if (!HasStory(call))
         {
             return null;
         }
 
-        var update = new ChatResponseUpdate { AdditionalProperties = [] };
+        var update = new ChatResponseUpdate { ResponseId = responseId, AdditionalProperties = [] };
         Fill(call, update.AdditionalProperties);
+        if (call.Ledger.Usage.Of(call.Attempts) is { } usage)
+        {
+            update.Contents.Add(new UsageContent(usage));
+        }
+
+        return update;
+    }
+
+    /// <summary>
+    /// Takes what one request cost off an update where it is not what the call cost: <see cref="Annotation"/> tells the sum.
+    /// </summary>
+    public static ChatResponseUpdate Account(QwenCall call, ChatResponseUpdate update)
+    {
+        var contents = update.Contents;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (contents[i] is UsageContent usage)
+            {
+                call.Ledger.Usage.Add(usage.Details);
+                return HasStory(call) ? Without(update, usage) : update;
+            }
+        }
+
         return update;
     }
 
@@ -43,9 +77,17 @@ internal static class CallOutcome
         return failure.AsOutcome(Message(call, failure, tokens), call.Attempts).WithCall(call.Waited, tokens);
     }
 
+    // A copy: the update may be kept by whoever made it.
+    private static ChatResponseUpdate Without(ChatResponseUpdate update, UsageContent usage)
+    {
+        var copy = update.Clone();
+        copy.Contents = [.. update.Contents.Where(content => content != usage)];
+        return copy;
+    }
+
     private static bool HasStory(QwenCall call)
     {
-        return call.Attempts > 1 || call.Ledger.RecoveredBy is not null;
+        return call.Attempts > 1 || call.Ledger.RecoveredBy is not null || call.Ledger.Continuations > 0;
     }
 
     private static void Fill(QwenCall call, AdditionalPropertiesDictionary properties)
@@ -60,6 +102,17 @@ internal static class CallOutcome
         if (call.Ledger.Tried() is { } tried)
         {
             properties[QwenResponseProperties.Failures] = tried;
+        }
+
+        if (call.Ledger.FailedRequestIds is { } ids)
+        {
+            properties[QwenResponseProperties.FailedRequestIds] = ids;
+        }
+
+        if (call.Ledger.Continuations > 0)
+        {
+            properties[QwenResponseProperties.Continuations] = call.Ledger.Continuations;
+            properties[QwenResponseProperties.ResentTokens] = call.Ledger.ResentTokens;
         }
     }
 

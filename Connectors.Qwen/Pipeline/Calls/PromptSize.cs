@@ -56,6 +56,12 @@ internal readonly record struct PromptSize(long Bytes, long Tokens)
         return Estimate(latin, wide);
     }
 
+    /// <summary>The same where only the length is known.</summary>
+    public static long TokensOf(long characters)
+    {
+        return Estimate(characters, 0);
+    }
+
     private static long Estimate(long latin, long wide)
     {
         return (long)((latin / LatinPerToken) + (wide / WidePerToken));

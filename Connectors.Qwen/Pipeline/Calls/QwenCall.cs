@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Connectors.Qwen.Errors;
 
 namespace Connectors.Qwen.Pipeline;
 
@@ -22,6 +23,8 @@ internal sealed class QwenCall
     private readonly object?[] _stages = new object?[3];
     private readonly TimeProvider _time;
     private readonly object _owner;
+    private bool _isPaid = true;
+    private bool _isLocated;
 
     private QwenCall(object owner, MessageSnapshot messages, TimeProvider time)
     {
@@ -39,6 +42,9 @@ internal sealed class QwenCall
 
     /// <summary>When the call began, by its clock.</summary>
     public long StartedAt { get; }
+
+    /// <summary>Where its requests go; null where all calls go to one endpoint, or nobody can tell.</summary>
+    public Uri? Endpoint { get; private set; }
 
     /// <summary>What was tried, for those who want to know.</summary>
     public CallLedger Ledger { get; } = new();
@@ -69,6 +75,12 @@ internal sealed class QwenCall
 
     /// <summary>The clock of the attempt that runs now; stopped while a token is being renewed.</summary>
     public AttemptClock? Clock { get; set; }
+
+    /// <summary>Whether a part of a whole answer is of use, so that the whole need not be asked for again in the same form.</summary>
+    public bool TakesParts { get; set; }
+
+    /// <summary>How long the last request for a whole answer took; null where no stage measures it.</summary>
+    public TimeSpan? AttemptTime { get; set; }
 
     /// <summary>How often a rejected token was replaced for this call.</summary>
     public int Renewals { get; set; }
@@ -109,6 +121,28 @@ internal sealed class QwenCall
         return _stages[(int)stage] is not null;
     }
 
+    /// <summary>Finds out where its requests go, once.</summary>
+    public async ValueTask LocateAsync(IRoutesCalls? routes, CancellationToken cancellationToken)
+    {
+        if (routes is null || _isLocated)
+        {
+            return;
+        }
+
+        var started = _time.GetTimestamp();
+        try
+        {
+            Endpoint = await routes.FindEndpointAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // There is no credential now: the request itself will say so.
+        }
+
+        _isLocated = true;
+        AddWait(started);
+    }
+
     /// <summary>Makes this the call that inner clients find. Undone when the async method that calls it returns.</summary>
     public void EnterAttempt()
     {
@@ -128,7 +162,8 @@ internal sealed class QwenCall
                 return "the call has sent as many requests as TimeoutRetry.MaxAttempts allows";
             }
 
-            if (!isFree && Budget?.TryTake() == false)
+            _isPaid = !isFree;
+            if (_isPaid && Budget?.TryTake() == false)
             {
                 return "the retry budget of this client is used up (TimeoutRetry.RetryBudget)";
             }
@@ -142,7 +177,7 @@ internal sealed class QwenCall
     public void Unsent()
     {
         Attempts--;
-        if (Attempts > 0)
+        if (Attempts > 0 && _isPaid)
         {
             Budget?.GiveBack();
         }

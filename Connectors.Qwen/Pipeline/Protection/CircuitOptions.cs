@@ -1,4 +1,4 @@
-using Connectors.Qwen.Pipeline;
+using Connectors.Qwen.Errors;
 
 namespace Connectors.Qwen;
 
@@ -30,15 +30,25 @@ public sealed class CircuitOptions
     /// <value>The default is 15 seconds.</value>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(15);
 
-    internal CircuitOptions Freeze()
+    internal OptionFaults Faults()
     {
         // The limits are Polly's.
         var least = TimeSpan.FromSeconds(0.5);
         var most = TimeSpan.FromDays(1);
-        OptionRange.Check(FailureRatio, double.Epsilon, 1);
-        OptionRange.Check(MinimumThroughput, 2, int.MaxValue);
-        OptionRange.Check(SamplingDuration, least, most);
-        OptionRange.Check(BreakDuration, least, most);
+        return new OptionFaults()
+            .MoreThan(FailureRatio, 0)
+            .Range(FailureRatio, 0, 1)
+            .AtLeast(MinimumThroughput, 2)
+            .Range(SamplingDuration, least, most)
+            .Range(BreakDuration, least, most);
+    }
+
+    /// <summary>What circuits of theirs are made with.</summary>
+    internal object Settings => (Enabled, FailureRatio, MinimumThroughput, SamplingDuration, BreakDuration);
+
+    internal CircuitOptions Freeze()
+    {
+        Faults().ThrowIfAny();
         return (CircuitOptions)MemberwiseClone();
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
 using Microsoft.Extensions.Logging;
@@ -8,10 +7,10 @@ using Polly.CircuitBreaker;
 namespace Connectors.Qwen.Pipeline;
 
 /// <summary>What a circuit is for: streaming may be down while whole answers come.</summary>
-internal readonly record struct CircuitKey(string Model, string Form);
+internal readonly record struct CircuitKey(ModelAt Model, string Form);
 
 /// <summary>
-/// The circuits of one client, thus of one endpoint and credential: one for each model and form. Polly counts and decides; here is what
+/// The circuits of one client: one for each endpoint, model and form. Polly counts and decides; here is what
 /// counts. Thread-safe.
 /// </summary>
 internal sealed class Circuits(
@@ -21,26 +20,33 @@ internal sealed class Circuits(
     ILogger logger
 )
 {
-    // Models are named by callers; beyond these there is no circuit of their own.
-    private const int MaxCircuits = 200;
+    /// <summary>The state of a circuit that lets requests through.</summary>
+    public const string Closed = "closed";
 
-    private readonly ConcurrentDictionary<CircuitKey, Circuit> _circuits = new();
+    private const string HalfOpen = "half-open";
+    private const string Open = "open";
+
+    private readonly BoundedMemory<CircuitKey, Circuit> _circuits = new();
 
     /// <summary>The circuit of a model and form. Asking through an open one ends in <see cref="BrokenCircuitException"/>.</summary>
     public ResiliencePipeline Of(CircuitKey key)
     {
-        return !options.Enabled ? ResiliencePipeline.Empty
-            : _circuits.TryGetValue(key, out var circuit) ? circuit.Pipeline
-            : _circuits.Count >= MaxCircuits ? ResiliencePipeline.Empty
-            : _circuits.GetOrAdd(key, Create).Pipeline;
+        // Without room for one of its own, a model has none.
+        return options.Enabled && _circuits.TryGetOrAdd(key, Create, out var circuit)
+            ? circuit.Pipeline
+            : ResiliencePipeline.Empty;
     }
+
+    /// <summary>How the circuits are now.</summary>
+    public IEnumerable<(CircuitKey Key, string State)> States =>
+        _circuits.Entries.Select(static entry => (entry.Key, Word(entry.Value.State.CircuitState)));
 
     /// <summary>Counts a failure that came after the circuit had let its request through and had seen it begin well.</summary>
     public async ValueTask ReportAsync(CircuitKey key, Exception failure)
     {
         // Only what counts, and only on a closed circuit: on an open one it would be taken for the trial, though nothing was sent.
         if (
-            !_circuits.TryGetValue(key, out var circuit)
+            !_circuits.TryGet(key, out var circuit)
             || circuit.State.CircuitState != CircuitState.Closed
             || !Counts(failure, circuit.State)
         )
@@ -77,6 +83,16 @@ internal sealed class Circuits(
         };
     }
 
+    private static string Word(CircuitState state)
+    {
+        return state switch
+        {
+            CircuitState.Closed => Closed,
+            CircuitState.HalfOpen => HalfOpen,
+            _ => Open,
+        };
+    }
+
     private Circuit Create(CircuitKey key)
     {
         var state = new CircuitBreakerStateProvider();
@@ -92,20 +108,20 @@ internal sealed class Circuits(
                     ShouldHandle = args => new(Counts(args.Outcome.Exception, state)),
                     OnOpened = args =>
                     {
-                        logger.CircuitOpened(key.Form, key.Model, args.BreakDuration.TotalSeconds);
-                        QwenMetrics.CircuitChanged(key.Form, "open");
+                        logger.CircuitOpened(key.Form, key.Model.ToString(), args.BreakDuration.TotalSeconds);
+                        QwenMetrics.CircuitChanged(key.Form, Open);
                         return default;
                     },
                     OnHalfOpened = _ =>
                     {
-                        logger.CircuitHalfOpened(key.Form, key.Model);
-                        QwenMetrics.CircuitChanged(key.Form, "half-open");
+                        logger.CircuitHalfOpened(key.Form, key.Model.ToString());
+                        QwenMetrics.CircuitChanged(key.Form, HalfOpen);
                         return default;
                     },
                     OnClosed = _ =>
                     {
-                        logger.CircuitClosed(key.Form, key.Model);
-                        QwenMetrics.CircuitChanged(key.Form, "closed");
+                        logger.CircuitClosed(key.Form, key.Model.ToString());
+                        QwenMetrics.CircuitChanged(key.Form, Closed);
                         return default;
                     },
                 }

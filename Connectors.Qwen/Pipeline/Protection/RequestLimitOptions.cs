@@ -1,5 +1,5 @@
 using System.Threading.RateLimiting;
-using Connectors.Qwen.Pipeline;
+using Connectors.Qwen.Errors;
 
 namespace Connectors.Qwen;
 
@@ -30,10 +30,17 @@ public sealed class RequestLimitOptions
     /// <example><code>options.TimeoutRetry.Limits.TokenLimiter = limiter.AcquireAsync;</code></example>
     public Func<int, CancellationToken, ValueTask<RateLimitLease>>? TokenLimiter { get; set; }
 
+    internal OptionFaults Faults()
+    {
+        return new OptionFaults().AtLeast(MaxConcurrentRequests, 0).AtLeast(MaxQueuedRequests, 0);
+    }
+
+    /// <summary>What limits of theirs are made with.</summary>
+    internal object Settings => (MaxConcurrentRequests, MaxQueuedRequests, RequestLimiter, TokenLimiter);
+
     internal RequestLimitOptions Freeze()
     {
-        OptionRange.Check(MaxConcurrentRequests, 0, int.MaxValue);
-        OptionRange.Check(MaxQueuedRequests, 0, int.MaxValue);
+        Faults().ThrowIfAny();
         return (RequestLimitOptions)MemberwiseClone();
     }
 }

@@ -1,4 +1,4 @@
-using Connectors.Qwen.Pipeline;
+using Connectors.Qwen.Errors;
 
 namespace Connectors.Qwen;
 
@@ -19,16 +19,22 @@ public sealed class RetryBudgetOptions
     /// adds more to the load of a long one; about a fifth of what the client sends in ten seconds is a good measure.</value>
     public int Capacity { get; set; } = 10;
 
-    /// <summary>How long an empty bucket takes to fill by time alone, so that a client with little traffic keeps its retries. More than zero;
+    /// <summary>How long an empty bucket takes to fill by time alone, so that a client with little traffic keeps its retries. More than zero, at most a day;
     /// <see cref="Timeout.InfiniteTimeSpan"/> for never.</summary>
     /// <value>The default is 1 minute.</value>
     public TimeSpan RefillTime { get; set; } = TimeSpan.FromMinutes(1);
 
+    internal OptionFaults Faults()
+    {
+        return new OptionFaults().Range(Ratio, 0, 100).Range(Capacity, 1, 1_000_000).Clock(RefillTime);
+    }
+
+    /// <summary>What a budget of theirs is made with.</summary>
+    internal object Settings => (Enabled, Ratio, Capacity, RefillTime);
+
     internal RetryBudgetOptions Freeze()
     {
-        OptionRange.Check(Ratio, 0, 100);
-        OptionRange.Check(Capacity, 1, 1_000_000);
-        OptionRange.CheckClock(RefillTime);
+        Faults().ThrowIfAny();
         return (RetryBudgetOptions)MemberwiseClone();
     }
 }

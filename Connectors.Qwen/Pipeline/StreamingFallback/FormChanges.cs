@@ -6,10 +6,10 @@ namespace Connectors.Qwen.Pipeline;
 internal sealed class FormChanges(OutageLogger logger)
 {
     /// <summary>Begins a change; false when the call may send no more.</summary>
-    public bool Begin(QwenCall call, Failure failure, Exception exception, string from, string to)
+    public bool Begin(QwenCall call, Failure failure, Exception exception, string from, string to, bool isFree = false)
     {
         // That a model only streams says nothing of an outage, and is asked once.
-        if (call.TakePermit(isFree: failure.NeedsStream) is not null)
+        if (call.TakePermit(isFree || failure.NeedsStream) is not null)
         {
             QwenMetrics.PermitRefused(from);
             return false;
@@ -17,13 +17,31 @@ internal sealed class FormChanges(OutageLogger logger)
 
         if (!call.Has(Stage.TimeoutRetry))
         {
-            call.Ledger.Add(from, failure.Kind, null);
+            call.Ledger.Add(from, failure.Kind, null, failure.RequestId);
+            call.Ledger.Usage.Add(failure.Usage);
         }
 
         call.Ledger.Discard(exception);
         logger.ChangingForm(from, failure.Kind, to);
         QwenMetrics.FellBack(failure.Kind, from);
         return true;
+    }
+
+    /// <summary>Begins the change from a stream to the whole answer; who cannot pay for it may all the same, where whole answers come.</summary>
+    public async ValueTask<bool> BeginWholeAsync(
+        FormRequest ask,
+        Failure failure,
+        Exception exception,
+        WholeAnswers? whole
+    )
+    {
+        return Begin(ask.Call, failure, exception, RetryRun.Streaming, RetryRun.NonStreaming)
+            || (
+                whole is not null
+                && ask.Call.Attempts < ask.Call.MaxAttempts
+                && await whole.MayAskAsync(ask.Call, ask.CancellationToken).ConfigureAwait(false)
+                && Begin(ask.Call, failure, exception, RetryRun.Streaming, RetryRun.NonStreaming, isFree: true)
+            );
     }
 
     /// <summary>Begins the stream of a whole answer anew; false when the call may send no more.</summary>
@@ -35,7 +53,6 @@ internal sealed class FormChanges(OutageLogger logger)
             return false;
         }
 
-        call.Ledger.Add(RetryRun.Streaming, failure.Kind, null);
         call.Ledger.Discard(exception);
         logger.Retrying(call.Attempts - 1, RetryRun.Streaming, failure.Kind, 0, 0, failure.RequestId);
         return true;

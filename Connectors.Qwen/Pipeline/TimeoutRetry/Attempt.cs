@@ -16,7 +16,13 @@ internal sealed class Attempt : IDisposable
     {
         _run = run;
         Clock = new AttemptClock(run.Call, time, caller);
-        _span = QwenTracing.StartAttempt(run.Call.Span, run.Key.Form, run.Key.Model, run.Call.Attempts);
+        _span = QwenTracing.StartAttempt(
+            run.Call.Span,
+            run.Key.Form,
+            run.Key.Model.Name,
+            run.Call.Attempts,
+            run.Call.Ledger.Continuations
+        );
     }
 
     public AttemptClock Clock { get; }

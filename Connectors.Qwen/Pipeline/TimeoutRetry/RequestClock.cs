@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -7,22 +6,19 @@ namespace Connectors.Qwen.Pipeline;
 /// <summary>
 /// How long an attempt may take: the options, the size of the prompt, and what the server has said of its own limits. Thread-safe.
 /// </summary>
-internal sealed class RequestClock(TimeoutRetryOptions options)
+internal sealed class RequestClock(TimeoutRetryOptions options, BoundedMemory<ModelAt, TimeSpan>? serverTimeouts = null)
 {
-    // Models are named by callers.
-    private const int MaxModels = 200;
-
     // So that the server's own limit, and what it says then, comes before ours.
     private static readonly TimeSpan Beyond = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, TimeSpan> _serverTimeouts = new(StringComparer.Ordinal);
+    private readonly BoundedMemory<ModelAt, TimeSpan> _serverTimeouts = serverTimeouts ?? new();
 
     /// <summary>For a whole answer. Where the option was left at its default, a server that takes more time gets it.</summary>
-    public TimeSpan ForWhole(string model)
+    public TimeSpan ForWhole(ModelAt model)
     {
         return
             options.RequestTimeout == TimeoutRetryOptions.DefaultRequestTimeout
-            && _serverTimeouts.TryGetValue(model, out var server)
+            && _serverTimeouts.TryGet(model, out var server)
             && server + Beyond > options.RequestTimeout
             ? server + Beyond
             : options.RequestTimeout;
@@ -44,15 +40,18 @@ internal sealed class RequestClock(TimeoutRetryOptions options)
     }
 
     /// <summary>Learns from an answer how long the server lets this model take.</summary>
-    public void Learn(string model, ChatResponse response)
+    public void Learn(ModelAt model, ChatResponse response)
     {
-        if (
-            Seconds(response) is { } seconds
-            && (_serverTimeouts.Count < MaxModels || _serverTimeouts.ContainsKey(model))
-        )
+        if (ServerTimeout(response) is { } limit)
         {
-            _serverTimeouts[model] = TimeSpan.FromSeconds(seconds);
+            _serverTimeouts.Set(model, limit);
         }
+    }
+
+    /// <summary>How long the server lets a request take, as its answer says; null when it does not.</summary>
+    public static TimeSpan? ServerTimeout(ChatResponse response)
+    {
+        return Seconds(response) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     // A cache between us and the server may have made JSON of it.

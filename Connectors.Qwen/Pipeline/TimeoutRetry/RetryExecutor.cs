@@ -15,6 +15,7 @@ internal sealed class RetryExecutor
     private readonly TimeProvider _time;
     private readonly OutageLogger _logger;
     private readonly Circuits _circuits;
+    private readonly LastCalls _calls;
     private readonly ResiliencePipeline _retry;
 
     public RetryExecutor(
@@ -22,11 +23,13 @@ internal sealed class RetryExecutor
         Circuits circuits,
         TimeProvider time,
         Func<double> random,
-        OutageLogger logger
+        OutageLogger logger,
+        LastCalls calls
     )
     {
         _options = options;
         _circuits = circuits;
+        _calls = calls;
         _random = random;
         _time = time;
         _logger = logger;
@@ -67,12 +70,22 @@ internal sealed class RetryExecutor
                 run.Call.Unsent();
             }
 
+            if (outcome.Exception is { } e && Failure.Of(e, _options.Classify) is { } failure)
+            {
+                _calls.Failed(failure.Kind);
+            }
+
             outcome.ThrowIfException();
+            _calls.Answered(_time.GetTimestamp());
             run.Call.Budget?.Earn();
             if (run.Retries > 0)
             {
                 run.Call.Ledger.RecoveredBy = "retry";
                 _logger.RetrySucceeded(run.Call.Attempts, run.Form);
+            }
+            else if (run.IsAdapted)
+            {
+                run.Call.Ledger.RecoveredBy = "adaptation";
             }
 
             return outcome.Result!;
@@ -134,8 +147,17 @@ internal sealed class RetryExecutor
         }
 
         Record(run, failure);
-        run.Decision = RetryPlan.Decide(failure, run.Retries, run.Call.Remaining, _random(), _options);
-        if (run.Decision.Retry && run.Call.TakePermit() is { } refusal)
+        // The rest of an answer that came in part is asked for, not all of it again.
+        var isOfUse = run.Call.TakesParts && exception is QwenException { PartialText.Length: > 0 };
+        run.Decision = RetryPlan.Decide(
+            isOfUse ? failure with { IsPermanent = true } : failure,
+            run.Retries,
+            run.Call.Remaining,
+            _random(),
+            _options
+        );
+        // What a model refuses is asked once, and says nothing of an outage.
+        if (run.Decision.Retry && run.Call.TakePermit(isFree: failure.IsLearned) is { } refusal)
         {
             run.Decision = RetryDecision.No(refusal);
             QwenMetrics.PermitRefused(run.Form);
@@ -147,8 +169,15 @@ internal sealed class RetryExecutor
             return new(false);
         }
 
-        run.Call.Ledger.Discard(exception);
+        run.IsWaiting = true;
         QwenMetrics.Retried(failure.Kind, run.Form, run.Decision.Delay);
+        if (failure.IsLearned)
+        {
+            run.IsAdapted = true;
+            return new(true);
+        }
+
+        run.Call.Ledger.Discard(exception);
         _logger.Retrying(
             run.Call.Attempts - 1,
             run.Form,
@@ -158,7 +187,6 @@ internal sealed class RetryExecutor
             failure.RequestId
         );
         run.Retries++;
-        run.IsWaiting = true;
         run.Call.AddWait(run.Decision.Delay);
         return new(true);
     }
@@ -176,8 +204,10 @@ internal sealed class RetryExecutor
         run.Call.Ledger.Add(
             failure.IsOfRenewal ? "renewal" : run.Form,
             failure.Kind,
-            _time.GetElapsedTime(run.AttemptStartedAt)
+            _time.GetElapsedTime(run.AttemptStartedAt),
+            failure.RequestId
         );
+        run.Call.Ledger.Usage.Add(failure.Usage);
     }
 
     private static RetryRun Run(ResilienceContext context)

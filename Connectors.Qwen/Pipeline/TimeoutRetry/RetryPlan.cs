@@ -35,6 +35,14 @@ internal static class RetryPlan
         TimeoutRetryOptions options
     )
     {
+        if (failure.IsLearned)
+        {
+            // Not the same request again: it goes out without what was refused.
+            return remaining > TimeSpan.Zero
+                ? RetryDecision.After(TimeSpan.Zero)
+                : RetryDecision.No("the total time is used up");
+        }
+
         var pace = FailureTable.Of(failure.Kind).Retry;
         if (pace == RetryPace.None || failure.IsPermanent)
         {
@@ -56,7 +64,9 @@ internal static class RetryPlan
         var delay = failure.RetryAfter is { } told
             ? told + (options.BaseDelay * random)
             : Delay(pace, retries, random, options);
-        return delay < remaining ? RetryDecision.After(delay) : RetryDecision.No("the total time is used up");
+        return delay < remaining
+            ? RetryDecision.After(delay)
+            : RetryDecision.No("the wait would go beyond the total time");
     }
 
     private static TimeSpan Delay(RetryPace pace, int retries, double random, TimeoutRetryOptions options)

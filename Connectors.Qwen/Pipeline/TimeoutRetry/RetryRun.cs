@@ -1,3 +1,4 @@
+using Connectors.Qwen.Diagnostics;
 using Microsoft.Extensions.AI;
 
 namespace Connectors.Qwen.Pipeline;
@@ -7,6 +8,8 @@ internal sealed class RetryRun(QwenCall call, CircuitKey key, MessageSnapshot me
 {
     public const string Streaming = "streaming";
     public const string NonStreaming = "non-streaming";
+
+    public const string Embeddings = QwenTracing.Embeddings;
 
     public QwenCall Call { get; } = call;
 
@@ -19,6 +22,9 @@ internal sealed class RetryRun(QwenCall call, CircuitKey key, MessageSnapshot me
     public ChatOptions? Options { get; } = options;
 
     public int Retries { get; set; }
+
+    /// <summary>Whether the model refused something that was left out of the next request.</summary>
+    public bool IsAdapted { get; set; }
 
     public RetryDecision Decision { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Connectors.Qwen.Continuation;
 using Connectors.Qwen.Errors;
 using Microsoft.Extensions.AI;
 
@@ -15,6 +16,7 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly PartialText _received = new();
+    private TimeSpan _silence;
     private bool _isFinished;
 
     public ChatResponseUpdate Current => stream.Current;
@@ -42,7 +44,9 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> WaitAsync(ValueTask<bool> pending)
     {
-        attempt.Clock.Arm(QwenFailureKind.IdleTimeout, _isFinished && Grace < idleTimeout ? Grace : idleTimeout);
+        var limit = _isFinished && Grace < idleTimeout ? Grace : idleTimeout;
+        var waited = attempt.Clock.Waited;
+        attempt.Clock.Arm(QwenFailureKind.IdleTimeout, limit, _silence);
         try
         {
             return Accept(await pending.ConfigureAwait(false));
@@ -62,6 +66,7 @@ internal sealed class TimedStream(IAsyncEnumerator<ChatResponseUpdate> stream, A
         finally
         {
             attempt.Clock.Rest();
+            _silence = stream.Current is SilentUpdate ? _silence + (attempt.Clock.Waited - waited) : TimeSpan.Zero;
         }
     }
 

@@ -48,19 +48,19 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
         TimeoutRetryOptions? options,
         ILoggerFactory? loggerFactory,
         TimeProvider? timeProvider,
-        Func<double> random
+        Func<double> random,
+        PipelineState? state = null
     )
         : base(InnerClients.Accept(innerClient))
     {
         _options = (options ?? new TimeoutRetryOptions()).Freeze();
         _time = timeProvider ?? TimeProvider.System;
         _models = new ModelNames(innerClient);
-        _clocks = new RequestClock(_options);
-        _limits = new RequestLimits(_options.Limits);
-        _budget = _options.RetryBudget.Enabled ? new RetryBudget(_options.RetryBudget, _time) : null;
+        state ??= new PipelineState();
+        _clocks = new RequestClock(_options, state.Keep<BoundedMemory<ModelAt, TimeSpan>>());
         var logger = (ILogger?)loggerFactory?.CreateLogger<TimeoutRetryChatClient>() ?? NullLogger.Instance;
-        _circuits = new Circuits(_options.Circuit, _options.Classify, _time, logger);
-        _retries = new RetryExecutor(_options, _circuits, _time, random, new OutageLogger(logger, _time));
+        (_limits, _budget, _circuits, var calls) = Protections.Of(_options, state, _time, logger);
+        _retries = new RetryExecutor(_options, _circuits, _time, random, new OutageLogger(logger, _time), calls);
         _shell = new StageShell(this, Stage.TimeoutRetry, _models, _time, logger);
     }
 
@@ -93,7 +93,8 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
-        var run = Begin(call, RetryRun.NonStreaming, messages, options);
+        var run = await BeginAsync(call, RetryRun.NonStreaming, messages, options, cancellationToken)
+            .ConfigureAwait(false);
         return await _retries.ExecuteAsync(run, AttemptAsync, cancellationToken).ConfigureAwait(false);
     }
 
@@ -104,13 +105,14 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
-        var run = Begin(call, RetryRun.Streaming, messages, options);
+        var run = await BeginAsync(call, RetryRun.Streaming, messages, options, cancellationToken)
+            .ConfigureAwait(false);
         return await _retries.ExecuteAsync(run, OpenAttemptAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    ValueTask IStage.BrokeAsync(ChatOptions? options, Exception exception)
+    ValueTask IStage.BrokeAsync(QwenCall call, ChatOptions? options, Exception exception)
     {
-        return _circuits.ReportAsync(new CircuitKey(_models.Of(options), RetryRun.Streaming), exception);
+        return _circuits.ReportAsync(new CircuitKey(_models.Of(options, call), RetryRun.Streaming), exception);
     }
 
     /// <inheritdoc/>
@@ -124,12 +126,19 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
         base.Dispose(disposing);
     }
 
-    private RetryRun Begin(QwenCall call, string form, MessageSnapshot messages, ChatOptions? options)
+    private async ValueTask<RetryRun> BeginAsync(
+        QwenCall call,
+        string form,
+        MessageSnapshot messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
     {
         call.TotalTimeout = _options.TotalTimeout;
         call.MaxAttempts = _options.MaxAttempts;
         call.Budget = _budget;
-        return new RetryRun(call, new CircuitKey(_models.Of(options), form), messages, options);
+        var model = await _models.FindAsync(options, call, cancellationToken).ConfigureAwait(false);
+        return new RetryRun(call, new CircuitKey(model, form), messages, options);
     }
 
     private async ValueTask<ChatResponse> AttemptAsync(RetryRun run, CancellationToken cancellationToken)
@@ -140,8 +149,10 @@ public sealed class TimeoutRetryChatClient : DelegatingChatClient, IStage
             await attempt.EnterAsync(_limits).ConfigureAwait(false);
             attempt.Clock.Arm(QwenFailureKind.RequestTimeout, _clocks.ForWhole(run.Key.Model));
             run.Call.EnterAttempt();
+            var startedAt = _time.GetTimestamp();
             var response = await base.GetResponseAsync(run.Messages, run.Options, attempt.Clock.Token)
                 .ConfigureAwait(false);
+            run.Call.AttemptTime = _time.GetElapsedTime(startedAt);
             _clocks.Learn(run.Key.Model, response);
             return response;
         }

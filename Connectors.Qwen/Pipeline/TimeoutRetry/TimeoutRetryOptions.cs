@@ -1,10 +1,11 @@
-using Connectors.Qwen.Pipeline;
+using Connectors.Qwen.Errors;
 
 namespace Connectors.Qwen;
 
 /// <summary>How long to wait and how often to try: the clocks and retries of <see cref="TimeoutRetryChatClient"/>.</summary>
 /// <remarks>
-/// Clocks run only while the server is waited for; <see cref="Timeout.InfiniteTimeSpan"/> switches one off. Read when a client
+/// Clocks run only while the server is waited for; <see cref="Timeout.InfiniteTimeSpan"/> switches one off. All times are a day at most: a bare
+/// number in a configuration means days. Read when a client
 /// is created; later changes have no effect. Not thread-safe.
 /// </remarks>
 public sealed class TimeoutRetryOptions
@@ -76,29 +77,33 @@ public sealed class TimeoutRetryOptions
     /// <example><code>Classify = e => e is ClientResultException { Status: 429 } ? QwenFailureKind.RateLimited : null</code></example>
     public Func<Exception, QwenFailureKind?>? Classify { get; set; }
 
+    internal OptionFaults Faults()
+    {
+        return new OptionFaults()
+            .AtLeast(MaxRetries, 0)
+            .AtLeast(MaxAttempts, 1)
+            .MoreThan(BaseDelay, TimeSpan.Zero)
+            .AtLeast(MaxDelay, BaseDelay)
+            .MoreThan(RateLimitDelay, TimeSpan.Zero)
+            .AtLeast(MaxRetryAfter, TimeSpan.Zero)
+            .AtLeast(FirstTokenTimeoutPerKilobyte, TimeSpan.Zero)
+            .Clock(RequestTimeout)
+            .Clock(FirstTokenTimeout)
+            .Clock(IdleTimeout)
+            .Clock(TotalTimeout)
+            .Within(nameof(RetryBudget), RetryBudget?.Faults())
+            .Within(nameof(Circuit), Circuit?.Faults())
+            .Within(nameof(Limits), Limits?.Faults());
+    }
+
     /// <summary>A checked copy: what the owner of the options does later has no effect.</summary>
     internal TimeoutRetryOptions Freeze()
     {
-        Validate();
+        Faults().ThrowIfAny();
         var copy = (TimeoutRetryOptions)MemberwiseClone();
         copy.RetryBudget = RetryBudget.Freeze();
         copy.Circuit = Circuit.Freeze();
         copy.Limits = Limits.Freeze();
         return copy;
-    }
-
-    private void Validate()
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(MaxRetries);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(BaseDelay, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, BaseDelay);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(RateLimitDelay, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRetryAfter, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(FirstTokenTimeoutPerKilobyte, TimeSpan.Zero);
-        OptionRange.CheckClock(RequestTimeout);
-        OptionRange.CheckClock(FirstTokenTimeout);
-        OptionRange.CheckClock(IdleTimeout);
-        OptionRange.CheckClock(TotalTimeout);
     }
 }

@@ -1,7 +1,3 @@
-using System.Net;
-using Connectors.Qwen.Credentials;
-using Connectors.Qwen.Diagnostics;
-using Connectors.Qwen.Errors;
 using Connectors.Qwen.Pipeline;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -22,11 +18,7 @@ namespace Connectors.Qwen;
 /// </remarks>
 public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
 {
-    private readonly IQwenCredentialProvider _credentials;
-    private readonly CachedCredential? _cache;
-    private readonly Func<Exception, QwenFailureKind?>? _classify;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly TokenGuard _guard;
     private readonly StageShell _shell;
 
     /// <summary>Creates the client.</summary>
@@ -47,18 +39,16 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
     )
         : base(InnerClients.Accept(innerClient))
     {
-        _credentials =
-            credentials
-            ?? innerClient.GetService<IQwenCredentialProvider>()
+        credentials ??=
+            innerClient.GetService<IQwenCredentialProvider>()
             ?? throw new ArgumentException(
                 $"The inner client has no {nameof(IQwenCredentialProvider)}; hand one in.",
                 nameof(credentials)
             );
-        _cache = (_credentials as RenewingCredentialProvider)?.Cache;
-        _classify = classify;
-        _time = timeProvider ?? TimeProvider.System;
-        _logger = (ILogger?)loggerFactory?.CreateLogger<TokenRefreshChatClient>() ?? NullLogger.Instance;
-        _shell = new StageShell(this, Stage.TokenRefresh, new ModelNames(innerClient), _time, _logger);
+        var time = timeProvider ?? TimeProvider.System;
+        var logger = (ILogger?)loggerFactory?.CreateLogger<TokenRefreshChatClient>() ?? NullLogger.Instance;
+        _guard = new TokenGuard(credentials, classify, time, logger);
+        _shell = new StageShell(this, Stage.TokenRefresh, new ModelNames(innerClient), time, logger);
     }
 
     /// <inheritdoc/>
@@ -90,7 +80,11 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
-        return WithTokenAsync(call, () => AttemptAsync(call, messages, options, cancellationToken), cancellationToken);
+        return _guard.WithTokenAsync(
+            call,
+            () => AttemptAsync(call, messages, options, cancellationToken),
+            cancellationToken
+        );
     }
 
     Task<IAsyncEnumerator<ChatResponseUpdate>> IStage.OpenAsync(
@@ -100,51 +94,11 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
         CancellationToken cancellationToken
     )
     {
-        return WithTokenAsync(
+        return _guard.WithTokenAsync(
             call,
             () => CommittedStream.OpenAsync(InnerClient, messages, options, call, cancellationToken),
             cancellationToken
         );
-    }
-
-    /// <summary>
-    /// Sends with a checked token, and again with another one when the server rejects it, or lets it time out where that may
-    /// have been its end.
-    /// </summary>
-    private async Task<T> WithTokenAsync<T>(QwenCall call, Func<Task<T>> attempt, CancellationToken cancellationToken)
-    {
-        var used = await CheckAsync(call, cancellationToken).ConfigureAwait(false);
-        var isResend = false;
-        while (true)
-        {
-            var sentAt = _cache?.Timestamp ?? 0;
-            QwenCredential? other;
-            try
-            {
-                var result = await attempt().ConfigureAwait(false);
-                Succeeded(call, used, isResend);
-                return result;
-            }
-            catch (Exception e) when (KindThatNeedsAnother(e, cancellationToken) is { } kind)
-            {
-                other = await AnotherAsync(call, e, kind, used, sentAt, cancellationToken).ConfigureAwait(false);
-                if (isResend && kind == QwenFailureKind.Authentication)
-                {
-                    QwenMetrics.Resent(succeeded: false);
-                }
-
-                if (other is null || call.TakePermit(isFree: true) is not null)
-                {
-                    throw;
-                }
-
-                call.Ledger.Add(kind == QwenFailureKind.Authentication ? "rejected" : "suspected", kind, null);
-            }
-
-            _logger.ResentAfterRefresh(other.Fingerprint);
-            used = other;
-            isResend = true;
-        }
     }
 
     private async Task<ChatResponse> AttemptAsync(
@@ -156,126 +110,5 @@ public sealed class TokenRefreshChatClient : DelegatingChatClient, IStage
     {
         call.EnterAttempt();
         return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<QwenCredential> CheckAsync(QwenCall call, CancellationToken cancellationToken)
-    {
-        var pending = _credentials.GetCredentialAsync(cancellationToken);
-        var credential = pending.IsCompletedSuccessfully
-            ? pending.Result
-            : await TimedAsync(call, pending.AsTask()).ConfigureAwait(false);
-        QwenMetrics.TokenChecked(credential.ExpiresAt, _time);
-        if (_logger.IsEnabled(LogLevel.Debug))
-        {
-            _logger.TokenFresh(credential.Fingerprint, credential.ExpiresAt);
-        }
-
-        return credential;
-    }
-
-    private void Succeeded(QwenCall call, QwenCredential used, bool isResend)
-    {
-        _cache?.Accept(used);
-        if (isResend)
-        {
-            call.Ledger.RecoveredBy = "token-refresh";
-            _logger.ResendSucceeded(used.Fingerprint);
-            QwenMetrics.Resent(succeeded: true);
-        }
-    }
-
-    private QwenFailureKind? KindThatNeedsAnother(Exception exception, CancellationToken cancellationToken)
-    {
-        return
-            !cancellationToken.IsCancellationRequested
-            && Failure.Of(exception, _classify) is { IsOfRenewal: false } failure
-            && (
-                FailureTable.Of(failure.Kind).RefreshesToken
-                || (_cache is not null && IsGatewayTimeout(failure.Kind, exception))
-            )
-            ? failure.Kind
-            : null;
-    }
-
-    // Qwen itself says 408 or 500 when it is too slow: then it has taken the token.
-    private static bool IsGatewayTimeout(QwenFailureKind kind, Exception exception)
-    {
-        return kind == QwenFailureKind.ServerTimeout
-            && (exception as HttpRequestException)?.StatusCode
-                is null
-                    or HttpStatusCode.GatewayTimeout
-                    or (HttpStatusCode)524;
-    }
-
-    /// <summary>Another credential to send the request with; null when there is none, or this call has had its share.</summary>
-    private async Task<QwenCredential?> AnotherAsync(
-        QwenCall call,
-        Exception failure,
-        QwenFailureKind kind,
-        QwenCredential used,
-        long sentAt,
-        CancellationToken cancellationToken
-    )
-    {
-        // The credential that the request really carried: since the check, another call may have renewed it.
-        var carried = (failure as QwenException)?.CredentialHandle as QwenCredential ?? used;
-        if (kind != QwenFailureKind.Authentication)
-        {
-            if (call.HasSuspected)
-            {
-                return null;
-            }
-
-            var suspected = _cache!.ReplaceSuspectAsync(carried, sentAt, cancellationToken);
-            var other = await TimedAsync(call, suspected.AsTask()).ConfigureAwait(false);
-            call.HasSuspected |= other is not null;
-            return other;
-        }
-
-        _logger.TokenRejected(carried.Fingerprint, (failure as QwenException)?.RequestId);
-        QwenMetrics.TokenRejected();
-        // What was adopted from the store may be rejected too, and is renewed then. Our providers know when that is a loop.
-        if (call.Renewals >= (_cache is null ? 1 : 2))
-        {
-            return null;
-        }
-
-        var renewal = _credentials.RenewCredentialAsync(carried, cancellationToken).AsTask();
-        var renewed = await TimedAsync(call, renewal).ConfigureAwait(false);
-        // Only a renewal that was answered counts: one that failed may be tried again by the next attempt.
-        call.Renewals++;
-        if (renewed is null)
-        {
-            _logger.NoOtherCredential(carried.Fingerprint);
-        }
-
-        return renewed;
-    }
-
-    /// <summary>Waits for a token with the attempt's clock stopped: the time for it is not the server's.</summary>
-    private async Task<T> TimedAsync<T>(QwenCall call, Task<T> pending)
-    {
-        var started = _time.GetTimestamp();
-        call.Clock?.Pause();
-        try
-        {
-            return await pending.ConfigureAwait(false);
-        }
-        catch (QwenException e)
-        {
-            e.IsOfRenewal = true;
-            throw;
-        }
-        finally
-        {
-            if (call.Clock is { } clock)
-            {
-                clock.Resume(started);
-            }
-            else
-            {
-                call.AddWait(started);
-            }
-        }
     }
 }

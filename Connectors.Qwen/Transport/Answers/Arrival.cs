@@ -22,9 +22,13 @@ internal readonly record struct Arrival(HttpStatusCode? Status, long Bytes, stri
     }
 
     /// <summary>The exception in place of the bare cancellation.</summary>
-    public WaitInterruptedException Interrupted(OperationCanceledException cause, CancellationToken cancellationToken)
+    public WaitInterruptedException Interrupted(
+        OperationCanceledException cause,
+        CancellationToken cancellationToken,
+        string? requestId = null
+    )
     {
-        return new WaitInterruptedException(ToString(), cause, cancellationToken);
+        return new WaitInterruptedException(ToString(), cause, cancellationToken) { RequestId = requestId };
     }
 
     public override string ToString()

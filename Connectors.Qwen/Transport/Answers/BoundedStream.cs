@@ -12,7 +12,7 @@ internal sealed class BoundedStream : Stream
     private readonly Stream _inner;
     private readonly long _maxEventBytes;
     private readonly long _maxTotalBytes;
-    private readonly bool _endsEvents;
+    private readonly StatusComment? _comment;
     private long _eventBytes;
     private long _totalBytes;
     private int _newLinesAdded;
@@ -22,7 +22,7 @@ internal sealed class BoundedStream : Stream
         _inner = inner;
         _maxTotalBytes = maxTotalBytes;
         _maxEventBytes = maxEventBytes;
-        _endsEvents = endsEvents;
+        _comment = endsEvents ? new StatusComment() : null;
     }
 
     /// <summary>The same body before decompression, where it is compressed.</summary>
@@ -30,6 +30,9 @@ internal sealed class BoundedStream : Stream
 
     /// <summary>How many bytes have come over the network.</summary>
     public long Arrived => Compressed?.Arrived ?? _totalBytes;
+
+    /// <summary>The HTTP status that the last event says it has; null where events say none.</summary>
+    public int? EventStatus => _comment?.Status;
 
     /// <summary>Whether the server's bytes are all read: an event parsed from now on was not finished by the server.</summary>
     public bool Ended { get; private set; }
@@ -125,6 +128,7 @@ internal sealed class BoundedStream : Stream
 
         _totalBytes += read;
         _eventBytes += read;
+        _comment?.Read(buffer[..read]);
         return _totalBytes > _maxTotalBytes ? throw TooLarge("The answer", _maxTotalBytes, "MaxResponseBytes")
             : _eventBytes > _maxEventBytes ? throw TooLarge("One event of the stream", _maxEventBytes, "MaxEventBytes")
             : read;
@@ -133,7 +137,7 @@ internal sealed class BoundedStream : Stream
     private int End(Span<byte> buffer)
     {
         Ended = true;
-        var missing = _endsEvents ? 2 - _newLinesAdded : 0;
+        var missing = _comment is null ? 0 : 2 - _newLinesAdded;
         var added = Math.Min(missing, buffer.Length);
         buffer[..added].Fill((byte)'\n');
         _newLinesAdded += added;

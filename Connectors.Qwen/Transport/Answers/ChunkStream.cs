@@ -17,6 +17,7 @@ internal sealed class ChunkStream : IAsyncDisposable
     private readonly BoundedStream _body;
     private readonly RequestFacts _facts;
     private readonly IAsyncEnumerator<SseItem<StreamChunk>> _events;
+    private readonly bool _keepsRaw;
     private readonly CancellationToken _cancellationToken;
     private bool _sawChunk;
     private readonly CancellationTokenRegistration _abandoned;
@@ -26,9 +27,11 @@ internal sealed class ChunkStream : IAsyncDisposable
         HttpResponseMessage response,
         BoundedStream body,
         RequestFacts facts,
+        bool keepsRaw,
         CancellationToken cancellationToken
     )
     {
+        _keepsRaw = keepsRaw;
         _response = response;
         _body = body;
         _facts = facts;
@@ -46,6 +49,9 @@ internal sealed class ChunkStream : IAsyncDisposable
 
     public StreamChunk Current { get; private set; }
 
+    /// <summary>Whether the stream ended with <c>[DONE]</c>.</summary>
+    public bool SawDone { get; private set; }
+
     public static async Task<ChunkStream> OpenAsync(
         HttpResponseMessage response,
         RequestFacts facts,
@@ -58,7 +64,7 @@ internal sealed class ChunkStream : IAsyncDisposable
             var body = await ResponseBody
                 .OpenAsync(response, limits, isEventStream: true, cancellationToken)
                 .ConfigureAwait(false);
-            return new ChunkStream(response, body, facts, cancellationToken);
+            return new ChunkStream(response, body, facts, limits.KeepsRaw, cancellationToken);
         }
         catch (InvalidDataException e)
         {
@@ -73,12 +79,28 @@ internal sealed class ChunkStream : IAsyncDisposable
         return pending.IsCompletedSuccessfully ? new(Accept(pending.Result)) : AcceptAsync(pending);
     }
 
-    public QwenException Interrupted(string how, Exception? cause = null)
+    /// <summary>The failure of a stream that came to its end, but not to the end of the answer.</summary>
+    /// <param name="usage">What the server has said of the tokens.</param>
+    /// <param name="isText">Whether text came, and no piece of a tool call.</param>
+    public QwenException Unfinished(object? usage, bool isText)
     {
-        return Fail(QwenFailureKind.StreamInterrupted, $"The stream from {_facts.Endpoint.Host} {how}", cause);
+        return Fail(
+            QwenFailureKind.StreamInterrupted,
+            $"The stream from {_facts.Endpoint.Host} ended without saying that the answer is finished",
+            usage: usage,
+            // A body without a length may be cut anywhere and look ended.
+            endedCleanly: SawDone && isText
+        );
     }
 
-    public QwenException Fail(QwenFailureKind kind, string what, Exception? cause = null)
+    public QwenException Fail(
+        QwenFailureKind kind,
+        string what,
+        Exception? cause = null,
+        object? usage = null,
+        bool endedCleanly = false,
+        bool isPermanent = false
+    )
     {
         var request = _facts.RequestId is null ? "" : $" (request {_facts.RequestId})";
         return _facts.Failure(
@@ -86,7 +108,10 @@ internal sealed class ChunkStream : IAsyncDisposable
             $"{what} after {Received.Length} characters of text{request}. {FailureTable.Of(kind).Advice}",
             cause,
             partialText: Received.ToText(),
-            malformed: _malformed
+            malformed: _malformed,
+            usage: usage,
+            endedCleanly: endedCleanly,
+            isPermanent: isPermanent
         );
     }
 
@@ -103,7 +128,7 @@ internal sealed class ChunkStream : IAsyncDisposable
     {
         try
         {
-            return ChunkReader.Read(eventType, data, whole: !_sawChunk);
+            return ChunkReader.Read(eventType, data, whole: !_sawChunk, _keepsRaw);
         }
         catch (JsonException)
         {
@@ -125,7 +150,7 @@ internal sealed class ChunkStream : IAsyncDisposable
         }
         catch (Exception e) when (IsCancelled(e) is { } cancelled)
         {
-            throw Arrival.Of(_response, _body).Interrupted(cancelled, _cancellationToken);
+            throw Arrival.Of(_response, _body).Interrupted(cancelled, _cancellationToken, _facts.RequestId);
         }
         catch (Exception e) when (Translate(e) is { } failure)
         {
@@ -137,7 +162,8 @@ internal sealed class ChunkStream : IAsyncDisposable
 
     private bool Accept(bool moved)
     {
-        if (!moved || _events.Current.Data.IsDone)
+        SawDone = moved && _events.Current.Data.IsDone;
+        if (!moved || SawDone)
         {
             return false;
         }
@@ -146,7 +172,15 @@ internal sealed class ChunkStream : IAsyncDisposable
         _sawChunk = true;
         Current = _events.Current.Data;
         return (Current.Error ?? WireError.From(Current.Rare)) is { } error
-            ? throw ServerFailure.Create(error, null, _facts, partialText: Received.ToText())
+            ? throw ServerFailure.Create(
+                error with
+                {
+                    EventStatus = _body.EventStatus,
+                },
+                null,
+                _facts,
+                partialText: Received.ToText()
+            )
             : true;
     }
 
@@ -157,6 +191,11 @@ internal sealed class ChunkStream : IAsyncDisposable
             : e is IOException or HttpRequestException or ObjectDisposedException
                 ? new OperationCanceledException(e.Message, e, _cancellationToken)
             : e as OperationCanceledException;
+    }
+
+    private QwenException Interrupted(string how, Exception? cause)
+    {
+        return Fail(QwenFailureKind.StreamInterrupted, $"The stream from {_facts.Endpoint.Host} {how}", cause);
     }
 
     private QwenException? Translate(Exception e)

@@ -5,10 +5,41 @@ using Connectors.Qwen.Wire;
 
 namespace Connectors.Qwen.Transport;
 
-/// <summary>Reads a completion that comes as one body.</summary>
+/// <summary>Reads an answer that comes as one body.</summary>
 internal static class WholeAnswer
 {
+    /// <summary>Reads a completion.</summary>
     public static async Task<WireAnswer> ReadAsync(
+        HttpResponseMessage response,
+        RequestFacts facts,
+        ResponseLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = await ReadBodyAsync(response, facts, limits, cancellationToken).ConfigureAwait(false);
+        var answer = Parse(body, response, AnswerForm.Completion, facts);
+        if (limits.KeepsRaw)
+        {
+            var reader = new Utf8JsonReader(body.Span);
+            answer.Raw = JsonElement.ParseValue(ref reader);
+        }
+
+        return answer;
+    }
+
+    public static async Task<T> ReadAsync<T>(
+        HttpResponseMessage response,
+        AnswerForm<T> form,
+        RequestFacts facts,
+        ResponseLimits limits,
+        CancellationToken cancellationToken
+    )
+    {
+        var body = await ReadBodyAsync(response, facts, limits, cancellationToken).ConfigureAwait(false);
+        return Parse(body, response, form, facts);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
         HttpResponseMessage response,
         RequestFacts facts,
         ResponseLimits limits,
@@ -31,7 +62,7 @@ internal static class WholeAnswer
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            throw Arrival.Of(response, stream).Interrupted(e, cancellationToken);
+            throw Arrival.Of(response, stream).Interrupted(e, cancellationToken, facts.RequestId);
         }
         catch (Exception e) when (Translate(e, body.WrittenCount, stream is not null, facts) is { } failure)
         {
@@ -45,10 +76,15 @@ internal static class WholeAnswer
             }
         }
 
-        return Parse(body.WrittenMemory, response, facts);
+        return body.WrittenMemory;
     }
 
-    private static WireAnswer Parse(ReadOnlyMemory<byte> body, HttpResponseMessage response, RequestFacts facts)
+    private static T Parse<T>(
+        ReadOnlyMemory<byte> body,
+        HttpResponseMessage response,
+        AnswerForm<T> form,
+        RequestFacts facts
+    )
     {
         if (body.IsEmpty)
         {
@@ -61,12 +97,10 @@ internal static class WholeAnswer
 
         try
         {
-            var answer = JsonSerializer.Deserialize(body.Span, QwenJsonContext.Wire.WireAnswer);
-            if (answer?.Choices is not null)
+            var answer = JsonSerializer.Deserialize(body.Span, form.Type);
+            if (answer is not null && form.IsAnswer(answer))
             {
-                return WireError.From(answer) is { } failure
-                    ? throw ServerFailure.Create(failure, null, facts)
-                    : answer;
+                return form.Failure(answer) is { } failure ? throw ServerFailure.Create(failure, null, facts) : answer;
             }
         }
         catch (JsonException e) when (IsBeginningOfAnObject(body.Span))
@@ -89,7 +123,7 @@ internal static class WholeAnswer
             ServerFailure.Word(response.Content.Headers.ContentType?.MediaType, facts.Secret) ?? "no content type";
         throw facts.Failure(
             QwenFailureKind.Protocol,
-            $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with a completion. "
+            $"{facts.Endpoint.Host} answered HTTP {(int)response.StatusCode} with {body.Length} bytes of {type}, not with {form.Name}. "
                 + FailureTable.Of(QwenFailureKind.Protocol).Advice,
             isPermanent: true
         );

@@ -24,6 +24,13 @@ internal static class Dialogue
             + "  3. the same question without streaming was answered."
     );
 
+    public static readonly Line Broken = new(
+        "What happens to an answer when the connection dies in the middle of it?",
+        "Half of it is on your screen, and the rest is lost with the connection. So the half is sent back as the beginning of "
+            + "the answer, and the model goes on with it: 断了的地方接得上, without a seam, without a word twice. You are reading an "
+            + "answer in three pieces. 🧵"
+    );
+
     public static readonly Line Tool = new(
         "What is the weather in Hangzhou? Do I need an umbrella?",
         "It is 26 °C in Hangzhou with light rain (小雨). ☔ Yes, take an umbrella."
@@ -32,7 +39,7 @@ internal static class Dialogue
     /// <summary>The line that answers a question; null for what a person types.</summary>
     public static Line? Find(string question)
     {
-        Line[] lines = [Plain, Expired, Timeout, Tool];
+        Line[] lines = [Plain, Expired, Timeout, Broken, Tool];
         return Array.Find(lines, line => line.Question == question);
     }
 }

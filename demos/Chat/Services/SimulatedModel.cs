@@ -35,7 +35,7 @@ internal static class SimulatedModel
         return new QwenSimulatedAnswer
         {
             Reasoning = request.IsThinking
-                ? "The person wrote something. I am a simulator: I know four questions, and this is none of them. "
+                ? "The person wrote something. I am a simulator: I know five questions, and this is none of them. "
                     + "先想一想… The polite thing is to repeat it and to say how to reach a real model."
                 : null,
             Text =

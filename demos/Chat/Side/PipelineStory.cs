@@ -29,6 +29,10 @@ internal static class PipelineStory
             301 => $"{Kind(values)} before any word → asking without streaming",
             302 => $"the answer came in one piece, {Requests(values)} in all",
             303 => $"{Kind(values)} → gave up, {Requests(values)} in all",
+            311 => $"{Kind(values)} after {Text(values, "Characters")} characters",
+            312 => $"going on where it broke, with {Text(values, "Tokens")} tokens that were there",
+            313 => $"the answer is whole, {Requests(values)} in all",
+            314 => $"not gone on with: {Text(values, "Reason")}",
             Asking => values.GetValueOrDefault("IsStream") is true ? "request, streaming" : "request, not streaming",
             Answered when values.GetValueOrDefault("Status") is >= 300 and var status => $"HTTP {status}",
             _ => null,
@@ -38,7 +42,12 @@ internal static class PipelineStory
     /// <summary>Whether this program knows the event, be it that it says nothing about it.</summary>
     public static bool IsTold(int eventId)
     {
-        return eventId is (>= 101 and <= 110) or (>= 201 and <= 203) or (>= 301 and <= 303) or (>= 401 and <= 403);
+        return eventId
+            is (>= 101 and <= 110)
+                or (>= 201 and <= 203)
+                or (>= 301 and <= 303)
+                or (>= 311 and <= 314)
+                or (>= 401 and <= 403);
     }
 
     private static string Kind(IReadOnlyDictionary<string, object?> values)

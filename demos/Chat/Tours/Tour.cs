@@ -31,7 +31,9 @@ internal sealed class Tour(IQwenService service, AnswerPlayer player, IView view
         if (!service.SaysWhatIsScripted)
         {
             view.Note("");
-            view.Note("Skipped: an expired token, a 504 timeout. They need the simulator, which fails on demand.");
+            view.Note(
+                "Skipped: an expired token, a 504 timeout, a broken stream. They need the simulator, which fails on demand."
+            );
         }
 
         view.Table(ResultTable.Header, [.. results.Select(ResultTable.Row)]);
@@ -81,6 +83,7 @@ internal sealed class Tour(IQwenService service, AnswerPlayer player, IView view
                 new PlainStation(service),
                 new ExpiredTokenStation(simulated),
                 new StreamTimeoutStation(simulated, patience),
+                new BrokenStreamStation(simulated),
                 new ToolStation(service),
             ]
             : [new PlainStation(service), new ToolStation(service)];

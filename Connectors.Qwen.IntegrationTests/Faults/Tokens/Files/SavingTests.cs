@@ -70,6 +70,8 @@ public sealed class SavingTests
         time.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(Setup.Text, (await Ask.Async(client, streaming)).Text);
         await setup.Logs.WaitForAsync(114);
+        // Nobody would wait for it by a clock that stands.
+        await file.UnlockedAsync();
 
         Assert.Equal(used, file.AccessToken);
         Assert.Single(setup.Qwen.Journal.TokenRequests);
@@ -267,6 +269,7 @@ public sealed class SavingTests
             time.Advance(TimeSpan.FromSeconds(31));
             await Ask.Async(client, streaming);
             await setup.Logs.WaitForAsync(114);
+            await file.UnlockedAsync();
             Assert.Equal(setup.Qwen.Journal.Chats[^1].Token, file.AccessToken);
             Assert.Equal(file.FilePath, Assert.Single(Directory.GetFileSystemEntries(file.Folder)));
         }

@@ -43,7 +43,7 @@ public sealed class RotatedKeyTests
 
         Assert.Equal([200, 200], setup.ChatStatuses());
         Assert.Equal(Next, setup.Qwen.Journal.Chats[^1].Token);
-        Assert.Equal(2, setup.Logs.Count(124));
+        Assert.Equal(1, setup.Logs.Count(124));
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class RotatedKeyTests
 
         Assert.Equal([200, 200], setup.ChatStatuses());
         Assert.Equal(Next, setup.Qwen.Journal.Chats[^1].Token);
-        Assert.Equal(2, setup.Logs.Count(124));
+        Assert.Equal(1, setup.Logs.Count(124));
     }
 
     [Theory, InlineData(true), InlineData(false)]
