@@ -15,6 +15,7 @@ internal sealed class CachedCredential
     private readonly ILogger _logger;
     private readonly RenewalMemory _memory;
     private readonly SharedRenewal _renewal;
+    private readonly LateSaving _saving;
 
     public CachedCredential(
         ICredentialSource source,
@@ -29,6 +30,7 @@ internal sealed class CachedCredential
         _logger = logger;
         _memory = new RenewalMemory(time);
         _renewal = new SharedRenewal(source, windows, _memory, time, logger, random);
+        _saving = new LateSaving(source);
     }
 
     /// <summary>What the last renewal failed with, if that was a short time ago.</summary>
@@ -142,10 +144,11 @@ internal sealed class CachedCredential
     /// <summary>Waits for a running renewal or saving, and tries a last time to keep what could not be kept. Does not throw.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
-        foreach (var running in _renewal.Close())
+        foreach (var running in new[] { _renewal.Close(), _saving.Close() })
         {
             await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
         await _source.SaveAgainAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -167,7 +170,7 @@ internal sealed class CachedCredential
             case RefreshDecision.Use:
                 if (_source.IsSaveDue)
                 {
-                    _renewal.SaveBehind();
+                    _saving.TryBehind();
                 }
 
                 return new(entry.Credential);

@@ -22,7 +22,6 @@ internal sealed class SharedRenewal(
     private volatile CredentialEntry? _entry;
     private Task<QwenCredential>? _running;
     private Task _last = Task.CompletedTask;
-    private Task? _saving;
     private bool _isClosed;
 
     /// <summary>What is served now; null before the first use.</summary>
@@ -100,25 +99,13 @@ internal sealed class SharedRenewal(
         }
     }
 
-    /// <summary>Tries again, behind the calls, to keep what could not be kept.</summary>
-    public void SaveBehind()
-    {
-        lock (_gate)
-        {
-            if (!_isClosed && _saving is not { IsCompleted: false })
-            {
-                _saving = Detached.Run(SaveAgainAsync);
-            }
-        }
-    }
-
     /// <summary>Begins nothing any more; what still runs holds locks and files.</summary>
-    public Task[] Close()
+    public Task Close()
     {
         lock (_gate)
         {
             _isClosed = true;
-            return [_last, _saving ?? Task.CompletedTask];
+            return _last;
         }
     }
 
@@ -276,12 +263,6 @@ internal sealed class SharedRenewal(
                 return stale.Credential;
             };
         }
-    }
-
-    private async Task<bool> SaveAgainAsync()
-    {
-        await source.SaveAgainAsync(CancellationToken.None).ConfigureAwait(false);
-        return true;
     }
 
     /// <summary>Whether the old credential will do in spite of the failure: no failed renewal costs a token that still works.</summary>
