@@ -9,8 +9,6 @@ namespace Connectors.Qwen.IntegrationTests.Simulator;
 /// <summary>The simulator's catalogue of models, read plainly and by the library.</summary>
 public sealed class ModelCatalogueTests
 {
-    private const string Authorization = "Bearer " + QwenSimulatorOptions.DefaultApiKey;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -170,10 +168,8 @@ public sealed class ModelCatalogueTests
             new QwenSimulatedModel { Id = "stubborn", RefusesPartialMode = true },
         ]);
         using var http = HttpHandlerSpecification.CreateClient();
-        var catalogue = new ModelCatalogue(http);
 
-        Task<ModelFeatures?> Find(string model) =>
-            catalogue.FindAsync(plain.Qwen.Endpoint, Authorization, model, Token);
+        Task<ModelFeatures?> Find(string model) => FindAsync(http, plain, model);
 
         Assert.Equal(new ModelFeatures(ContinuesPrefix: true), await Find("7"));
         Assert.Single(plain.Qwen.Journal.ModelCatalogueRequests);
@@ -199,10 +195,10 @@ public sealed class ModelCatalogueTests
         );
 
         // A new client for each: a kept connection that was reset is tried once more, and would take two from the script.
-        async Task<ModelFeatures?> Find(string authorization = Authorization)
+        async Task<ModelFeatures?> Find(string secret = QwenSimulatorOptions.DefaultApiKey)
         {
             using var http = HttpHandlerSpecification.CreateClient();
-            return await new ModelCatalogue(http).FindAsync(plain.Qwen.Endpoint, authorization, "qwen3-max", Token);
+            return await FindAsync(http, plain, "qwen3-max", secret);
         }
 
         for (var remaining = 3; remaining >= 0; remaining--)
@@ -211,8 +207,26 @@ public sealed class ModelCatalogueTests
             Assert.Equal(remaining, plain.Qwen.ModelCatalogueScript.Remaining);
         }
 
-        Assert.Null(await Find("Bearer sk-unknown"));
+        Assert.Null(await Find("sk-unknown"));
         Assert.Equal(new ModelFeatures(ContinuesPrefix: true), await Find());
+    }
+
+    private static Task<ModelFeatures?> FindAsync(
+        HttpClient http,
+        PlainHttp plain,
+        string model,
+        string secret = QwenSimulatorOptions.DefaultApiKey
+    )
+    {
+        var facts = new RequestFacts
+        {
+            Endpoint = plain.Qwen.Endpoint,
+            Address = plain.Qwen.Endpoint,
+            Secret = secret,
+            Authorization = "Bearer " + secret,
+            CredentialHandle = plain,
+        };
+        return new ModelCatalogue(http).FindAsync(facts, model, Token);
     }
 
     private static Task<PlainHttp> StartAsync(params QwenSimulatedModel[] models)

@@ -1,3 +1,4 @@
+using Connectors.Qwen.Transport;
 using Microsoft.Extensions.AI;
 
 namespace Connectors.Qwen.UnitTests.Testing;
@@ -12,6 +13,19 @@ internal static class RawClient
         var options = new QwenClientOptions { ModelId = "m", Endpoint = new Uri("https://qwen.example/v1") };
         configure?.Invoke(options);
         return new QwenChatClient(options, new ApiKeyCredentialProvider(Secret), handler.CreateClient());
+    }
+
+    /// <summary>What such a client knows of a request.</summary>
+    public static RequestFacts Facts(Uri endpoint, string secret = Secret, object? credentialHandle = null)
+    {
+        return new RequestFacts
+        {
+            Endpoint = endpoint,
+            Address = new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/chat/completions"),
+            Secret = secret,
+            Authorization = "Bearer " + secret,
+            CredentialHandle = credentialHandle ?? new object(),
+        };
     }
 
     public static async Task<QwenException> FailureOfAnswer(Func<HttpResponseMessage> answer)

@@ -300,7 +300,7 @@ public class ModelCatalogueTests
     )
     {
         var catalogue = new ModelCatalogue(handler.CreateClient(), time);
-        return catalogue.FindAsync(endpoint ?? Endpoint, Authorization, "m", cancellationToken ?? Token);
+        return catalogue.FindAsync(RawClient.Facts(endpoint ?? Endpoint), "m", cancellationToken ?? Token);
     }
 
     private static HttpResponseMessage Page(int total, params string[] models)

@@ -1,6 +1,7 @@
 using System.Net;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Transport;
+using Connectors.Qwen.UnitTests.Testing;
 using Connectors.Qwen.Wire;
 
 namespace Connectors.Qwen.UnitTests.Transport;
@@ -84,7 +85,7 @@ public class ServerFailureTests
     public void Create_EitherType_HoldsEverythingKnown(int status, Type type)
     {
         var handle = new object();
-        var facts = Facts(Endpoints[0], "sk-" + Body, handle);
+        var facts = RawClient.Facts(new Uri(Endpoints[0]), "sk-" + Body, handle);
         using var response = new HttpResponseMessage();
         response.Headers.Add("x-request-id", "H");
         facts.Answered(response.Headers);
@@ -113,19 +114,7 @@ public class ServerFailureTests
         return ServerFailure.Create(
             new WireError(code, null, said, null, null),
             (HttpStatusCode)status,
-            Facts(endpoint, secret, new object())
+            RawClient.Facts(new Uri(endpoint), secret)
         );
-    }
-
-    private static RequestFacts Facts(string endpoint, string secret, object handle)
-    {
-        return new RequestFacts
-        {
-            Endpoint = new Uri(endpoint),
-            Address = new Uri(endpoint + "/chat/completions"),
-            Secret = secret,
-            Authorization = "Bearer " + secret,
-            CredentialHandle = handle,
-        };
     }
 }

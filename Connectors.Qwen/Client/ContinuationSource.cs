@@ -32,9 +32,7 @@ internal sealed class ContinuationSource(
             return true;
         }
 
-        var features = await catalogue
-            .FindAsync(facts.Endpoint, facts.Authorization, model, cancellationToken)
-            .ConfigureAwait(false);
+        var features = await catalogue.FindAsync(facts, model, cancellationToken).ConfigureAwait(false);
         return features?.ContinuesPrefix;
     }
 

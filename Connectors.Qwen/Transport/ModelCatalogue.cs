@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Connectors.Qwen.Wire;
 
@@ -30,28 +31,25 @@ internal sealed class ModelCatalogue(HttpClient http, TimeProvider? time = null)
     /// Finds a model by its exact id; null when the catalogue is not there, is none, fails, or does not list the model: it is a favour and
     /// never a failure.
     /// </summary>
-    /// <param name="endpoint">The base address of the chat API; one that does not end as the service's own does has no catalogue.</param>
-    /// <param name="authorization">The <c>Authorization</c> header.</param>
+    /// <param name="facts">Where, and with which credential.</param>
     /// <param name="model">The id.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ModelFeatures?> FindAsync(
-        Uri endpoint,
-        string authorization,
-        string model,
-        CancellationToken cancellationToken
-    )
+    public async Task<ModelFeatures?> FindAsync(RequestFacts facts, string model, CancellationToken cancellationToken)
     {
-        if (!MayHaveOne(endpoint))
-        {
-            return null;
-        }
-
         using var limit = new CancellationTokenSource(Patience, time ?? TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await SearchAsync(endpoint, authorization, model, either.Token).ConfigureAwait(false);
+            await foreach (var entry in EntriesAsync(facts, either.Token).ConfigureAwait(false))
+            {
+                if (Is(entry, "model", model))
+                {
+                    return new ModelFeatures(Lists(entry, "features", "prefix-completion"));
+                }
+            }
+
+            return null;
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested)
         {
@@ -65,23 +63,24 @@ internal sealed class ModelCatalogue(HttpClient http, TimeProvider? time = null)
         }
     }
 
-    /// <summary>All models, each as the catalogue writes it; null when the endpoint has no catalogue.</summary>
+    /// <summary>All models, each as the catalogue writes it; empty when the endpoint has no catalogue.</summary>
     /// <param name="facts">Where, and with which credential.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="QwenException">It could not be read, or is no catalogue.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<IReadOnlyList<JsonElement>?> ListAsync(RequestFacts facts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(RequestFacts facts, CancellationToken cancellationToken)
     {
-        if (!MayHaveOne(facts.Endpoint))
-        {
-            return null;
-        }
-
         using var limit = new CancellationTokenSource(Patience, time ?? TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await CollectAsync(facts, either.Token).ConfigureAwait(false);
+            var models = new List<JsonElement>();
+            await foreach (var entry in EntriesAsync(facts, either.Token).ConfigureAwait(false))
+            {
+                models.Add(entry);
+            }
+
+            return models;
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
@@ -99,79 +98,39 @@ internal sealed class ModelCatalogue(HttpClient http, TimeProvider? time = null)
         return endpoint.AbsolutePath.TrimEnd('/').EndsWith(ChatPath, StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyList<JsonElement>?> CollectAsync(
+    // Page by page, as they are wanted: whoever has found a model asks for no further page.
+    private async IAsyncEnumerable<JsonElement> EntriesAsync(
         RequestFacts facts,
-        CancellationToken cancellationToken
+        [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        var models = new List<JsonElement>();
-        long seen = 0;
-        for (var number = 1; number <= MaxPages; number++)
+        if (!MayHaveOne(facts.Endpoint))
         {
-            using var response = await SendAsync(facts.Endpoint, facts.Authorization, number, cancellationToken)
-                .ConfigureAwait(false);
-            facts.Answered(response.Headers);
-            if (number == 1 && response.StatusCode == HttpStatusCode.NotFound)
-            {
-                return null;
-            }
-
-            if (!response.IsSuccessStatusCode)
-            {
-                throw await ErrorAnswer.ReadAsync(response, facts, cancellationToken).ConfigureAwait(false);
-            }
-
-            var page = IsElsewhere(response, facts.Endpoint)
-                ? null
-                : await ParseAsync(response, cancellationToken).ConfigureAwait(false);
-            if (page?.Output is not { Models.ValueKind: JsonValueKind.Array } output)
-            {
-                throw CatalogueFailure.NoCatalogue(facts);
-            }
-
-            models.AddRange(output.Models.EnumerateArray().Where(static e => e.ValueKind == JsonValueKind.Object));
-            seen += output.Models.GetArrayLength();
-            if (IsLast(output, seen))
-            {
-                break;
-            }
+            yield break;
         }
 
-        return models;
-    }
-
-    private async Task<ModelFeatures?> SearchAsync(
-        Uri endpoint,
-        string authorization,
-        string model,
-        CancellationToken cancellationToken
-    )
-    {
         long seen = 0;
         for (var number = 1; number <= MaxPages; number++)
         {
-            var page = await ReadAsync(endpoint, authorization, number, cancellationToken).ConfigureAwait(false);
-            if (page?.Output is not { Models.ValueKind: JsonValueKind.Array } output)
+            if (await ReadAsync(facts, number, cancellationToken).ConfigureAwait(false) is not { } page)
             {
-                return null;
+                yield break;
             }
 
-            foreach (var entry in output.Models.EnumerateArray())
+            foreach (var entry in page.Models.EnumerateArray())
             {
-                if (entry.ValueKind == JsonValueKind.Object && Is(entry, "model", model))
+                if (entry.ValueKind == JsonValueKind.Object)
                 {
-                    return new ModelFeatures(Lists(entry, "features", "prefix-completion"));
+                    yield return entry;
                 }
             }
 
-            seen += output.Models.GetArrayLength();
-            if (IsLast(output, seen))
+            seen += page.Models.GetArrayLength();
+            if (IsLast(page, seen))
             {
-                return null;
+                yield break;
             }
         }
-
-        return null;
     }
 
     // Without a total a page that is not full is the last one. The server may have smaller pages than were asked for.
@@ -181,29 +140,38 @@ internal sealed class ModelCatalogue(HttpClient http, TimeProvider? time = null)
         return count == 0 || (page.Total is { } total ? seen >= total : count < PageSize);
     }
 
-    private async Task<ModelPage?> ReadAsync(
-        Uri endpoint,
-        string authorization,
-        int number,
-        CancellationToken cancellationToken
-    )
+    /// <summary>One page; null when there is no catalogue.</summary>
+    private async Task<ModelPageOutput?> ReadAsync(RequestFacts facts, int number, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(endpoint, authorization, number, cancellationToken).ConfigureAwait(false);
-        return response.IsSuccessStatusCode && !IsElsewhere(response, endpoint)
-            ? await ParseAsync(response, cancellationToken).ConfigureAwait(false)
-            : null;
+        using var response = await SendAsync(facts, number, cancellationToken).ConfigureAwait(false);
+        facts.Answered(response.Headers);
+        if (number == 1 && response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        if (!response.IsSuccessStatusCode)
+        {
+            throw await ErrorAnswer.ReadAsync(response, facts, cancellationToken).ConfigureAwait(false);
+        }
+
+        var page = IsElsewhere(response, facts.Endpoint)
+            ? null
+            : await ParseAsync(response, cancellationToken).ConfigureAwait(false);
+        return page?.Output is { Models.ValueKind: JsonValueKind.Array } output
+            ? output
+            : throw CatalogueFailure.NoCatalogue(facts);
     }
 
     private async Task<HttpResponseMessage> SendAsync(
-        Uri endpoint,
-        string authorization,
+        RequestFacts facts,
         int number,
         CancellationToken cancellationToken
     )
     {
-        var root = endpoint.AbsolutePath.TrimEnd('/')[..^ChatPath.Length];
+        var root = facts.Endpoint.AbsolutePath.TrimEnd('/')[..^ChatPath.Length];
         var address = new Uri(
-            endpoint,
+            facts.Endpoint,
             string.Create(CultureInfo.InvariantCulture, $"{root}/api/v1/models?page_no={number}&page_size={PageSize}")
         );
         using var request = new HttpRequestMessage(HttpMethod.Get, address)
@@ -211,7 +179,7 @@ internal sealed class ModelCatalogue(HttpClient http, TimeProvider? time = null)
             Version = http.DefaultRequestVersion,
             VersionPolicy = http.DefaultVersionPolicy,
         };
-        request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        request.Headers.TryAddWithoutValidation("Authorization", facts.Authorization);
         request.Headers.UserAgent.Add(QwenProduct.UserAgent);
         request.Headers.Accept.Add(new("application/json"));
         request.Headers.AcceptEncoding.Add(new("gzip"));

@@ -104,7 +104,7 @@ public sealed class QwenModelCatalogue
         try
         {
             var entries = await _catalogue.ListAsync(facts, CancellationToken.None).ConfigureAwait(false);
-            return new([.. (entries ?? []).Select(static entry => new QwenModelInfo(entry))], null);
+            return new([.. entries.Select(static entry => new QwenModelInfo(entry))], null);
         }
         catch (Exception e)
         {
