@@ -30,7 +30,7 @@ internal static class Registered
                     services.GetService<TimeProvider>(),
                     state
                 ),
-            static (pipeline, login) => new ReloadedChatClient(pipeline, login)
+            static pipeline => new ReloadedChatClient(pipeline)
         );
     }
 
@@ -55,7 +55,7 @@ internal static class Registered
                     services.GetService<TimeProvider>(),
                     state
                 ),
-            static (pipeline, login) => new ReloadedEmbeddingGenerator(pipeline, login)
+            static pipeline => new ReloadedEmbeddingGenerator(pipeline)
         );
     }
 
@@ -68,7 +68,7 @@ internal static class Registered
         string name,
         object? serviceKey,
         Func<TOptions, IQwenCredentialProvider?, PipelineState, T> create,
-        Func<Reloaded<TOptions, T>, IDisposable?, T> wrap
+        Func<Reloaded<TOptions, T>, T> wrap
     )
         where TOptions : QwenClientOptions, IPipelineOptions
         where T : class, IDisposable
@@ -81,6 +81,7 @@ internal static class Registered
             services.GetService<ILoggerFactory>(),
             services.GetService<TimeProvider>()
         );
+        pipeline.Owned = login;
         try
         {
             var credentials = login ?? Credentials(services, serviceKey, pipeline);
@@ -89,12 +90,11 @@ internal static class Registered
             services
                 .GetService<KnownPipelines>()
                 ?.Add(new KnownPipeline(typeof(TOptions), name, serviceKey, state, credentials));
-            return wrap(pipeline, login);
+            return wrap(pipeline);
         }
         catch
         {
             pipeline.Dispose();
-            login?.Dispose();
             throw;
         }
     }

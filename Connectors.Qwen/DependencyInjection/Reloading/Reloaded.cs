@@ -58,6 +58,9 @@ internal sealed class Reloaded<
     /// <summary>What was made of them.</summary>
     public T Current => _current!;
 
+    /// <summary>What was made for this registration only, and ends with it.</summary>
+    public IDisposable? Owned { get; set; }
+
     /// <summary>Makes the first, and keeps how it is made.</summary>
     public void Begin(Func<TOptions, T> make)
     {
@@ -87,6 +90,7 @@ internal sealed class Reloaded<
         _subscriptions.ForEach(static subscription => subscription.Dispose());
         // Those before are not: their calls may still run, and hold nothing of their own but memory.
         _current?.Dispose();
+        Owned?.Dispose();
     }
 
     private void Reload()

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 namespace Connectors.Qwen.DependencyInjection;
 
 /// <summary>A pipeline whose options may change: a call begins and ends in the one that was there when it was made. Thread-safe.</summary>
-internal sealed class ReloadedChatClient(Reloaded<QwenOptions, IChatClient> pipeline, IDisposable? login) : IChatClient
+internal sealed class ReloadedChatClient(Reloaded<QwenOptions, IChatClient> pipeline) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages,
@@ -34,6 +34,5 @@ internal sealed class ReloadedChatClient(Reloaded<QwenOptions, IChatClient> pipe
     public void Dispose()
     {
         pipeline.Dispose();
-        login?.Dispose();
     }
 }

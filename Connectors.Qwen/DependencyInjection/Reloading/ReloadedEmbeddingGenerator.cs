@@ -4,8 +4,7 @@ namespace Connectors.Qwen.DependencyInjection;
 
 /// <summary><see cref="ReloadedChatClient"/> for embeddings. Thread-safe.</summary>
 internal sealed class ReloadedEmbeddingGenerator(
-    Reloaded<QwenEmbeddingOptions, IEmbeddingGenerator<string, Embedding<float>>> pipeline,
-    IDisposable? login
+    Reloaded<QwenEmbeddingOptions, IEmbeddingGenerator<string, Embedding<float>>> pipeline
 ) : IEmbeddingGenerator<string, Embedding<float>>
 {
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
@@ -28,6 +27,5 @@ internal sealed class ReloadedEmbeddingGenerator(
     public void Dispose()
     {
         pipeline.Dispose();
-        login?.Dispose();
     }
 }
