@@ -161,17 +161,16 @@ internal sealed class FallbackStage : IStage
                     && Failure.Of(other, _options.Classify) is { } why
                     && FallbackPlan.ConcernsOthers(why);
                 known?.Ended(call, came: concernsOthers ? false : null);
-                if (other is not QwenException { NeedsStream: true } and not QwenException { IsUnsent: true })
+                if (other is QwenException { NeedsStream: true })
+                {
+                    _forms.LearnStreamOnly(ask.Model);
+                }
+                else if (other is not QwenException { IsUnsent: true })
                 {
                     throw;
                 }
 
                 // There is no other form, or it was not asked: what the stream ended with is what went wrong.
-                if (other is QwenException { NeedsStream: true })
-                {
-                    _forms.LearnStreamOnly(ask.Model);
-                }
-
                 ExceptionDispatchInfo.Throw(e);
                 throw;
             }
