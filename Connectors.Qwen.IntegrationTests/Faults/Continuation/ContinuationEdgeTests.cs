@@ -56,11 +56,14 @@ public sealed class ContinuationEdgeTests
         }
     }
 
-    [Fact]
-    public async Task T32_CallerStopsReadingInTheRest_TheConnectionIsClosed()
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task T32_CallerStopsReadingInTheRest_TheConnectionIsClosed(bool isReset)
     {
         await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(QwenBehavior.ResetAfter(3), QwenBehavior.StallAfter(2));
+        setup.Qwen.Script.Enqueue(
+            isReset ? QwenBehavior.ResetAfter(3) : QwenBehavior.EndAfter(3),
+            QwenBehavior.StallAfter(4)
+        );
 
         var text = "";
         await foreach (
@@ -77,10 +80,12 @@ public sealed class ContinuationEdgeTests
         }
 
         var last = setup.Qwen.Journal.Chats[^1];
+        Assert.True(last.Request.IsPartial);
         await setup.Qwen.Journal.WaitForAsync(
             exchange => exchange.Number == last.Number && exchange.State == QwenExchangeState.ClientLeft,
             TestContext.Current.CancellationToken
         );
+        Assert.Equal(2, setup.Qwen.Journal.Chats.Count);
         Assert.StartsWith(text, Setup.Text, StringComparison.Ordinal);
     }
 

@@ -100,33 +100,6 @@ public sealed class LimitsOfTheCallTests
     }
 
     [Fact]
-    public async Task T32_CallerStopsReadingDuringTheContinuation_ItsConnectionIsClosed()
-    {
-        await using var setup = await Setup.StartAsync();
-        setup.Qwen.Script.Enqueue(QwenBehavior.EndAfter(3), QwenBehavior.StallAfter(4));
-        var text = "";
-
-        await foreach (
-            var update in setup
-                .Pipeline()
-                .GetStreamingResponseAsync(Ask.Question, null, TestContext.Current.CancellationToken)
-        )
-        {
-            text += update.Text;
-            if (text.Length > 24)
-            {
-                break;
-            }
-        }
-
-        await setup.Qwen.Journal.WaitForAsync(
-            static exchange => exchange.Request.IsPartial && exchange.State > QwenExchangeState.Silent,
-            TestContext.Current.CancellationToken
-        );
-        Assert.Equal(2, setup.Qwen.Journal.Chats.Count);
-    }
-
-    [Fact]
     public async Task C1_ManyAnswersBreakOffAtOnce_OneAsksTheCatalogue()
     {
         await using var setup = await Setup.StartAsync();

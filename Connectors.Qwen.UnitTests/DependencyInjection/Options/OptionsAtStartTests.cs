@@ -1,3 +1,4 @@
+using Connectors.Qwen.UnitTests.Testing.Tokens;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -190,8 +191,8 @@ public class OptionsAtStartTests
     [Fact]
     public void Row133_MisspeltKey_IsAWarningOnce()
     {
-        var logger = new Warnings();
-        _services.AddLogging(builder => builder.AddProvider(logger));
+        var logger = new RecordingLogger();
+        _services.AddSingleton(logger.AsFactory());
         _services.AddQwenChatClient(Section("Qwen", ("ModelId", "m"), ("ApiKey", "k"), ("TimeoutRetry:MaxRetry", "7")));
         using var provider = _services.BuildServiceProvider();
 
@@ -201,7 +202,7 @@ public class OptionsAtStartTests
 
         Assert.StartsWith(
             "Qwen:TimeoutRetry:MaxRetry is no option of Connectors.Qwen that takes a value, so it has no effect. Known in its place: MaxRetries, ",
-            Assert.Single(logger.Texts),
+            Assert.Single(logger.Entries, static entry => entry.Level >= LogLevel.Warning).Text,
             StringComparison.Ordinal
         );
     }
@@ -229,39 +230,5 @@ public class OptionsAtStartTests
             )
             .Build()
             .GetSection(path);
-    }
-
-    private sealed class Warnings : ILoggerProvider, ILogger
-    {
-        public List<string> Texts { get; } = [];
-
-        public ILogger CreateLogger(string categoryName)
-        {
-            return this;
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-        {
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel)
-        {
-            return logLevel >= LogLevel.Warning;
-        }
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        )
-        {
-            Texts.Add(formatter(state, exception));
-        }
-
-        public void Dispose() { }
     }
 }
