@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Connectors.Qwen.Client;
 using Connectors.Qwen.Continuation;
-using Connectors.Qwen.Credentials;
 using Connectors.Qwen.Diagnostics;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Mapping;
@@ -27,13 +26,10 @@ namespace Connectors.Qwen;
 /// </remarks>
 public sealed class QwenChatClient : IChatClient
 {
-    private readonly QwenClientOptions _options;
-    private readonly IQwenCredentialProvider _credentials;
+    private readonly ClientConnection _connection;
     private readonly RequestRouter _router;
     private readonly WholeAnswerReader _whole;
     private volatile string? _repeatingModel;
-    private readonly HttpClient _http;
-    private readonly bool _ownsHttp;
     private readonly ILogger _logger;
     private readonly ChatSender _sender;
     private readonly ChatClientMetadata _metadata;
@@ -56,25 +52,23 @@ public sealed class QwenChatClient : IChatClient
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        EndpointRules.Check(options);
-        _options = options.Freeze();
-        _credentials = credentials ?? ApiKey.Resolve(_options);
         _logger = (ILogger?)loggerFactory?.CreateLogger<QwenChatClient>() ?? NullLogger.Instance;
-        _ownsHttp = httpClient is null;
-        _http = httpClient ?? HttpHandlerSpecification.CreateClient();
-        HttpHandlerSpecification.Inspect(_http, _logger);
+        _connection = new ClientConnection(options, credentials, httpClient, _logger);
         var limits = new ResponseLimits(options.MaxResponseBytes, options.MaxEventBytes, options.KeepRawRepresentation);
-        _sender = new ChatSender(new QwenTransport(_http, limits, _logger), new ModelMemory(this, _logger));
-        _whole = new WholeAnswerReader(_options, _logger);
-        _router = new RequestRouter(_options, _credentials, _logger);
-        var catalogue = new ModelCatalogue(_http);
-        _continuation = new ContinuationSource(this, _options, _router, catalogue);
+        _sender = new ChatSender(new QwenTransport(_connection.Http, limits, _logger), new ModelMemory(this, _logger));
+        _whole = new WholeAnswerReader(_connection.Options, _logger);
+        _router = new RequestRouter(_connection.Options, _connection.Credentials, _logger);
+        var catalogue = new ModelCatalogue(_connection.Http);
+        _continuation = new ContinuationSource(this, _connection.Options, _router, catalogue);
         _catalogue = new QwenModelCatalogue(_router, catalogue, TimeProvider.System);
         _metadata = new ChatClientMetadata("qwen", options.Endpoint ?? QwenEndpoints.Beijing, options.ModelId);
     }
 
     /// <summary>What was made for this client only, and ends with it.</summary>
-    internal IDisposable? Owned { get; init; }
+    internal IDisposable? Owned
+    {
+        init => _connection.Owned = value;
+    }
 
     /// <summary>What was learned of models before; none unless set.</summary>
     internal ModelLessonsByModel Lessons
@@ -91,7 +85,7 @@ public sealed class QwenChatClient : IChatClient
     )
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var request = RequestMapper.ToWire(messages, options, _options.ModelId, isStream: false, this);
+        var request = RequestMapper.ToWire(messages, options, _connection.Options.ModelId, isStream: false, this);
         var facts = await _router.PrepareAsync(cancellationToken).ConfigureAwait(false);
         var answer = await _sender.CompleteAsync(request, options, facts, cancellationToken).ConfigureAwait(false);
         return _whole.Read(answer, facts, ExpectedAnswer.To(options));
@@ -106,7 +100,7 @@ public sealed class QwenChatClient : IChatClient
     )
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var request = RequestMapper.ToWire(messages, options, _options.ModelId, isStream: true, this);
+        var request = RequestMapper.ToWire(messages, options, _connection.Options.ModelId, isStream: true, this);
         return StreamAsync(request, options, ExpectedAnswer.To(options), cancellationToken);
     }
 
@@ -116,11 +110,11 @@ public sealed class QwenChatClient : IChatClient
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? _metadata
-            : serviceType == typeof(IQwenCredentialProvider) ? _credentials
+            : serviceType == typeof(IQwenCredentialProvider) ? _connection.Credentials
             : serviceType == typeof(IContinuesAnswers) ? _continuation
             : serviceType == typeof(IRoutesCalls) ? _router.Several
             : serviceType == typeof(QwenModelCatalogue) ? _catalogue
-            : serviceType == typeof(HttpClient) ? _http
+            : serviceType == typeof(HttpClient) ? _connection.Http
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -128,12 +122,7 @@ public sealed class QwenChatClient : IChatClient
     /// <summary>Disposes the HTTP client, if it is the client's own.</summary>
     public void Dispose()
     {
-        if (_ownsHttp)
-        {
-            _http.Dispose();
-        }
-
-        Owned?.Dispose();
+        _connection.Dispose();
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
@@ -162,13 +151,13 @@ public sealed class QwenChatClient : IChatClient
         var mapper = new UpdateMapper(
             mayRepeat: !isKnown,
             // In the rest of an answer a tag is no longer at the beginning.
-            _options.ThinkTagsAsReasoning && !expected.IsRest,
+            _connection.Options.ThinkTagsAsReasoning && !expected.IsRest,
             // And it may be too short to show it.
             repeatsLikely: expected.IsRest && _repeatingModel == request.Model,
             expected.HidesReasoning
         );
         // Gateways have been seen to make up the figures, after whatever had come.
-        var isCountTrusted = isKnown || _options.TrustDone;
+        var isCountTrusted = isKnown || _connection.Options.TrustDone;
         var isToldFinished = false;
         var stream = chunks!;
         await using var _ = stream.ConfigureAwait(false);
@@ -243,7 +232,8 @@ public sealed class QwenChatClient : IChatClient
         if (!mapper.IsFinished)
         {
             var isWhole =
-                (isCountTrusted && mapper.IsCounted) || (_options.TrustDone && stream.SawDone && mapper.IsText);
+                (isCountTrusted && mapper.IsCounted)
+                || (_connection.Options.TrustDone && stream.SawDone && mapper.IsText);
             if (!isWhole)
             {
                 throw stream.Unfinished(mapper.Usage, mapper.IsText);

@@ -1,5 +1,4 @@
 using Connectors.Qwen.Client;
-using Connectors.Qwen.Credentials;
 using Connectors.Qwen.Errors;
 using Connectors.Qwen.Mapping;
 using Connectors.Qwen.Transport;
@@ -23,10 +22,7 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
 {
     internal const int DefaultParallelRequests = 2;
 
-    private readonly QwenClientOptions _options;
-    private readonly IQwenCredentialProvider _credentials;
-    private readonly HttpClient _http;
-    private readonly bool _ownsHttp;
+    private readonly ClientConnection _connection;
     private readonly ILogger _logger;
     private readonly IEmbeddingGenerator<string, Embedding<float>> _sender;
 
@@ -64,16 +60,15 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        EndpointRules.Check(options);
-        _options = options.Freeze();
-        _credentials = credentials ?? ApiKey.Resolve(_options);
         _logger = (ILogger?)loggerFactory?.CreateLogger<QwenEmbeddingGenerator>() ?? NullLogger.Instance;
-        _ownsHttp = httpClient is null;
-        _http = httpClient ?? HttpHandlerSpecification.CreateClient();
-        HttpHandlerSpecification.Inspect(_http, _logger);
-        var transport = new QwenTransport(_http, new(options.MaxResponseBytes, options.MaxEventBytes), _logger);
-        var router = new RequestRouter(_options, _credentials, _logger, RequestRouter.Embeddings);
-        _sender = around(new EmbeddingSender(transport, router, _logger), _credentials);
+        _connection = new ClientConnection(options, credentials, httpClient, _logger);
+        var transport = new QwenTransport(
+            _connection.Http,
+            new(options.MaxResponseBytes, options.MaxEventBytes),
+            _logger
+        );
+        var router = new RequestRouter(_connection.Options, _connection.Credentials, _logger, RequestRouter.Embeddings);
+        _sender = around(new EmbeddingSender(transport, router, _logger), _connection.Credentials);
     }
 
     /// <summary>The length of the vectors where a call does not say it (<c>EmbeddingGenerationOptions.Dimensions</c>); more than zero.</summary>
@@ -108,7 +103,10 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     internal BatchLimits? Limits { get; init; }
 
     /// <summary>What was made for this generator only, and ends with it.</summary>
-    internal IDisposable? Owned { get; init; }
+    internal IDisposable? Owned
+    {
+        init => _connection.Owned = value;
+    }
 
     private EmbeddingBatches Batches => field ?? Interlocked.CompareExchange(ref field, NewBatches(), null) ?? field;
 
@@ -127,7 +125,7 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     {
         ArgumentNullException.ThrowIfNull(values);
         var texts = EmbeddingRequestMapper.Texts(values);
-        var request = EmbeddingRequestMapper.Parameters(options, _options.ModelId, Dimensions, this);
+        var request = EmbeddingRequestMapper.Parameters(options, _connection.Options.ModelId, Dimensions, this);
         return texts.Length == 0
             ? Task.FromResult(new GeneratedEmbeddings<Embedding<float>>())
             : Batches.EmbedAsync(texts, new EmbeddingBatchOptions(request), cancellationToken);
@@ -139,8 +137,8 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         ArgumentNullException.ThrowIfNull(serviceType);
         return serviceKey is not null ? null
             : serviceType == typeof(EmbeddingGeneratorMetadata) ? Metadata
-            : serviceType == typeof(IQwenCredentialProvider) ? _credentials
-            : serviceType == typeof(HttpClient) ? _http
+            : serviceType == typeof(IQwenCredentialProvider) ? _connection.Credentials
+            : serviceType == typeof(HttpClient) ? _connection.Http
             : serviceType.IsInstanceOfType(this) ? this
             : null;
     }
@@ -149,12 +147,7 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     public void Dispose()
     {
         _sender.Dispose();
-        if (_ownsHttp)
-        {
-            _http.Dispose();
-        }
-
-        Owned?.Dispose();
+        _connection.Dispose();
     }
 
     private static int? MoreThanZero(int? value, string name)
@@ -173,9 +166,9 @@ public sealed class QwenEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
     {
         return new EmbeddingGeneratorMetadata(
             "qwen",
-            _options.Endpoint ?? QwenEndpoints.Beijing,
-            _options.ModelId,
-            Dimensions ?? EmbeddingFamilies.Of(_options.ModelId).Dimensions
+            _connection.Options.Endpoint ?? QwenEndpoints.Beijing,
+            _connection.Options.ModelId,
+            Dimensions ?? EmbeddingFamilies.Of(_connection.Options.ModelId).Dimensions
         );
     }
 }
